@@ -1,0 +1,188 @@
+"""A fetched page, or a feed's own words, becomes an article. trafilatura reads the body; the page's own statements
+(`transforms.metadata`) come before its guesses."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import trafilatura
+from lxml.html import HtmlElement
+from trafilatura.metadata import extract_metadata
+from trafilatura.settings import Document
+from trafilatura.utils import load_html
+
+from transforms.errors import NotAnArticle
+from transforms.metadata import Moment, PageMetadata, people, read_metadata
+from transforms.records import Article, Entry, Image, Response, Source, Urls
+from transforms.revisions import status_of
+from transforms.text import one_line, paragraphs
+from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_tracking
+
+#: Titles that pages put up instead of their story (REFERENCES.md, item 11). They count only where there is little text:
+#: a story may be headlined "Access denied".
+_BLOCKED = re.compile(
+    r"""^(?:just\ a\ moment|attention\ required|access\ (?:to\ this\ page\ has\ been\ )?denied|are\ you\ (?:a\ )?(?:robot|human)
+    |checking\ your\ browser|verif(?:y|ying)\ (?:that\ )?you\ are\ (?:a\ )?human|security\ check|one\ more\ step|please\ wait
+    |ddos-guard|robot\ check|captcha|pardon\ our\ interruption|(?:error\ )?(?:403|404|500|502|503|504)\b|page\ not\ found
+    |not\ found|service\ unavailable|forbidden)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BLOCKED_MAX_TEXT = 1_500
+#: A clock may be a little ahead of ours before a date counts as one from the future.
+_CLOCK_SKEW = timedelta(minutes=5)
+_HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
+_NOT_HTML = re.compile(rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_TITLE_CUT = ("…", "...")
+
+
+def read_page(entry: Entry, response: Response) -> Article:
+    """The article on a page; where the page gives less text than the feed did, with the feed's own text.
+
+    Raises:
+        NotAnArticle: the answer is no web page, a challenge or error page, a front page, or has no text at all.
+    """
+    url = response.final_url
+    if is_front_page(url) and not is_front_page(entry.url):
+        raise NotAnArticle(entry.url, "the site sent us to its front page")
+    tree = _parse(entry, response)
+    said = read_metadata(tree, url)
+    if not (said.title or entry.title) or not (said.authors or entry.authors) or not (said.published or entry.published_at):
+        said = _with_guesses(said, tree, url)
+    body = _body(tree, url)
+    _refuse_blocked(entry, tree, said, body)
+    own = entry.text or entry.description
+    from_feed = len(own) > len(body)
+    if not body and not own:
+        raise NotAnArticle(entry.url, "there is no text on the page, nor in the feed")
+    # Where the feed's words stand in, the page may be anything (a login form shared by all stories): it is no identity.
+    identity = entry.url if from_feed or is_front_page(url) else url
+    title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
+    published = _published(said, entry, response.fetched_at)
+    updated = [*said.updated, *([Moment(at=entry.updated_at, precision="minute", source="feed")] if entry.updated_at else [])]
+    return Article(
+        id=doc_id(identity),
+        url=without_tracking(url),
+        urls=Urls(announced=entry.url, final=url, canonical=canonical_url(identity)),
+        title=title,
+        description=said.description or entry.description,
+        body=own if from_feed else body,
+        body_source="feed" if from_feed else "page",
+        authors=said.authors or people(entry.authors),
+        published_at=published.at,
+        published_precision=published.precision,
+        published_source=published.source,
+        updated_at=next((m.at for m in updated if published.at < m.at <= response.fetched_at + _CLOCK_SKEW), None),
+        language=said.language or entry.language or "und",
+        keywords=said.keywords or entry.keywords,
+        image=_image(said.image, entry.image),
+        source=_source(entry, url, said.site_name),
+        section=said.section,
+        status=status_of(title),
+        first_seen_at=entry.seen_at,
+        fetched_at=response.fetched_at,
+    )
+
+
+def from_feed(entry: Entry, *, fetched_at: datetime) -> Article | None:
+    """The article that the feed's own words make while its page cannot be read; None when they say nothing.
+
+    A headline alone is kept: a flash is short, but it is news (REFERENCES.md, item 12).
+    """
+    if not (entry.title or entry.text or entry.description):
+        return None
+    published = _published(PageMetadata(), entry, fetched_at)
+    return Article(
+        id=doc_id(entry.url),
+        url=without_tracking(entry.url),
+        urls=Urls(announced=entry.url, final=entry.url, canonical=canonical_url(entry.url)),
+        title=entry.title,
+        description=entry.description,
+        body=entry.text or entry.description,
+        body_source="feed",
+        authors=people(entry.authors),
+        published_at=published.at,
+        published_precision=published.precision,
+        published_source=published.source,
+        updated_at=entry.updated_at if entry.updated_at and published.at < entry.updated_at <= fetched_at else None,
+        language=entry.language or "und",
+        keywords=entry.keywords,
+        image=entry.image,
+        source=_source(entry, entry.url, ""),
+        status=status_of(entry.title),
+        first_seen_at=entry.seen_at,
+        fetched_at=fetched_at,
+    )
+
+
+def _parse(entry: Entry, response: Response) -> HtmlElement:
+    kind = response.content_type.partition(";")[0].strip().lower()
+    start = response.body[:512].lstrip()
+    if not response.body.strip():
+        raise NotAnArticle(entry.url, "the answer is empty")
+    if not _HTML_TYPES.match(kind) or _NOT_HTML.match(start) or b"\0" in start:
+        raise NotAnArticle(entry.url, f"the answer is no web page ({kind or 'no content type'})")
+    tree = load_html(_decoded(response))
+    if tree is None:
+        raise NotAnArticle(entry.url, "the answer cannot be read as HTML")
+    return tree
+
+
+def _decoded(response: Response) -> str | bytes:
+    """The page as text when its HTTP header names a charset that fits; otherwise trafilatura finds out."""
+    if charset := _CHARSET.search(response.content_type):
+        try:
+            return response.body.decode(charset[1])
+        except (LookupError, ValueError):
+            pass
+    return response.body
+
+
+def _body(tree: HtmlElement, url: str) -> str:
+    # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
+    found = trafilatura.bare_extraction(tree, url=url, with_metadata=False, include_comments=False, include_tables=False)
+    return paragraphs(found.text or "") if isinstance(found, Document) else ""
+
+
+def _with_guesses(said: PageMetadata, tree: HtmlElement, url: str) -> PageMetadata:
+    """`said` with trafilatura's reading of the visible page where the page's own statements are silent."""
+    guess = extract_metadata(tree, default_url=url)
+    published = said.published
+    if not published and guess.date:
+        day = datetime.fromisoformat(guess.date).replace(tzinfo=UTC)
+        published = (Moment(at=day, precision="day", source="page"),)
+    return replace(
+        said,
+        title=said.title or one_line(guess.title or ""),
+        authors=said.authors or people((guess.author or "").split(";")),
+        published=published,
+        site_name=said.site_name or one_line(guess.sitename or ""),
+    )
+
+
+def _refuse_blocked(entry: Entry, tree: HtmlElement, said: PageMetadata, body: str) -> None:
+    heading = next((one_line(h.text_content()) for h in tree.iter("h1")), "")
+    shown = one_line(tree.findtext(".//title") or "")
+    if len(body) <= _BLOCKED_MAX_TEXT and (notice := next((t for t in (shown, heading) if _BLOCKED.match(t)), "")):
+        # The feed knows the headline: a story that is really called so is no challenge.
+        if one_line(entry.title).casefold() not in notice.casefold() or not entry.title:
+            raise NotAnArticle(entry.url, f"the page shows {notice[:80]!r} instead of its story")
+
+
+def _published(said: PageMetadata, entry: Entry, fetched_at: datetime) -> Moment:
+    """The best claim that is not from the future: the page to the minute, the feed, then the page to the day."""
+    minutes = [m for m in said.published if m.precision == "minute"]
+    days = [m for m in said.published if m.precision == "day"]
+    feed = [Moment(at=entry.published_at, precision="minute", source="feed")] if entry.published_at else []
+    claims = [m for m in (*minutes, *feed, *days) if m.at <= fetched_at + _CLOCK_SKEW]
+    return claims[0] if claims else Moment(at=entry.seen_at, precision="minute", source="crawl")
+
+
+def _image(page: Image, feed: Image) -> Image:
+    if not page.url:
+        return feed
+    return Image(url=page.url, caption=page.caption or feed.caption, credit=page.credit or feed.credit)
+
+
+def _source(entry: Entry, url: str, site_name: str) -> Source:
+    return Source(name=entry.source_name or site_name, feed_id=entry.feed_id, domain=domain_of(url))

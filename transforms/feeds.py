@@ -1,0 +1,307 @@
+"""Bytes of a feed in, entries out: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed by hand."""
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import feedparser
+from feedparser.namespaces import mediarss
+
+from transforms.errors import NotAFeed
+from transforms.records import Entry, Feed, Image, Poll, Rejected, Response
+from transforms.text import one_line, plain_text
+from transforms.urls import absolute, is_followable, without_tracking
+
+#: A feed announcing more than this is a sitemap or an attack; its newest items come first.
+MAX_ENTRIES = 10_000
+#: Cap on each text of an entry, in characters: more than any article, far less than a bomb.
+MAX_TEXT = 200_000
+MAX_LINE = 2_000
+_PRIMARY_SUBTAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_].*)?$")
+
+
+def _start_caption(parser: Any, _attributes: Any) -> None:
+    parser.push("media_caption", 1)
+
+
+def _end_caption(parser: Any) -> None:
+    parser.pop("media_caption")
+
+
+# feedparser files <media:description>, which is a picture's caption, as the item's own summary or content
+# (seen in 6.0.14): a caption would become the story. Give it a key of its own.
+mediarss.Namespace._start_media_description = _start_caption
+mediarss.Namespace._end_media_description = _end_caption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """What a feed's bytes say. `unusable` are items without an address: (name, reason)."""
+
+    title: str
+    language: str
+    entries: tuple[Entry, ...]
+    unusable: tuple[tuple[str, str], ...] = ()
+    #: False when the document ended early or broke in the middle.
+    complete: bool = True
+
+
+def read_feed(feed: Feed, response: Response) -> Poll:
+    """The poll that `response` amounts to: its entries, or `unchanged` for the bytes seen last time.
+
+    Raises:
+        NotAFeed: the answer is empty, a web page, or anything else that is no feed.
+    """
+    digest = hashlib.sha256(response.body).hexdigest()
+    if digest == feed.body_hash:
+        return unchanged(feed, response)
+    parsed = parse_feed(response.body, feed=feed, response=response)
+    return Poll(
+        feed=feed,
+        polled_at=response.fetched_at,
+        status="ok",
+        entries=parsed.entries,
+        rejected=tuple(
+            Rejected(
+                stage="entry",
+                subject=f"{feed.url}#{name}",
+                error="NoLink",
+                reason=reason,
+                retryable=False,
+                payload=feed,
+            )
+            for name, reason in parsed.unusable
+        ),
+        complete=parsed.complete,
+        title=parsed.title,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        body_hash=digest,
+    )
+
+
+def unchanged(feed: Feed, response: Response) -> Poll:
+    """The poll of a feed that has nothing new. A 304 may leave out validators; the old ones then still hold."""
+    return Poll(
+        feed=feed,
+        polled_at=response.fetched_at,
+        status="unchanged",
+        etag=response.etag or feed.etag,
+        last_modified=response.last_modified or feed.last_modified,
+        body_hash=feed.body_hash,
+    )
+
+
+def parse_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
+    """Entries in the feed's order, one per address (the first counts).
+
+    Raises:
+        NotAFeed: see `read_feed`.
+    """
+    if not body.strip():
+        raise NotAFeed(feed.url, "the answer is empty")
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json_feed(body, feed=feed, response=response)
+    return _xml_feed(body, feed=feed, response=response)
+
+
+def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
+    headers = {"content-location": response.final_url}
+    if response.content_type:
+        headers["content-type"] = response.content_type
+    # BytesIO, not bytes: feedparser takes anything else for a file name or a URL to open.
+    # Its sanitizer and link resolver are for republishing HTML; we keep plain text only.
+    parsed = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not parsed.version and not parsed.entries:
+        found = "a web page" if b"<html" in body[:2_000].lower() else "neither RSS, Atom nor JSON Feed"
+        raise NotAFeed(feed.url, f"the answer is {found}")
+    broken = parsed.bozo and not isinstance(parsed.get("bozo_exception"), _HARMLESS)
+    if broken and not parsed.entries:
+        raise NotAFeed(feed.url, f"broken XML without a single item: {one_line(str(parsed.get('bozo_exception')))}")
+    language = feed.language or primary_subtag(parsed.feed.get("language", ""))
+    title = _line(parsed.feed.get("title", ""))
+    gathered = _Gathered(feed, title, language, response)
+    for item in parsed.entries[:MAX_ENTRIES]:
+        gathered.add(_from_feedparser(item, response.final_url))
+    return gathered.result(complete=not broken)
+
+
+#: Oddities that cost no entry: a declared encoding that was not the real one, a text/plain content type.
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+
+
+def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
+    contents = [content.get("value", "") for content in item.get("content", [])]
+    media = [m for m in item.get("media_content", []) if _is_image(m)] or item.get("media_thumbnail", [])
+    media = media or [link for link in item.get("links", []) if link.get("rel") == "enclosure" and _is_image(link)]
+    picture = media[0].get("url") or media[0].get("href") or "" if media else ""
+    credits_ = [credit.get("content", "") for credit in item.get("media_credit", [])]
+    return {
+        "url": absolute(base, item.get("link", "")),
+        "named": item.get("id") or item.get("link") or item.get("title", ""),
+        "guid": item.get("id", ""),
+        "title": item.get("title", ""),
+        "description": item.get("summary", ""),
+        "text": max(contents, key=len, default=""),
+        "authors": [author.get("name", "") for author in item.get("authors", [])],
+        "keywords": [tag.get("label") or tag.get("term") or "" for tag in item.get("tags", [])],
+        "picture": absolute(base, picture) if picture else "",
+        "caption": item.get("media_caption", ""),
+        "credit": next(filter(None, credits_), ""),
+        "language": item.get("language", "") or (item.get("title_detail") or {}).get("language") or "",
+        "published_at": _moment(item.get("published_parsed")),
+        "updated_at": _moment(item.get("updated_parsed")) if "updated_parsed" in item else None,
+    }
+
+
+def _json_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
+    """JSON Feed 1.0 and 1.1 (jsonfeed.org). Wrong types in a field cost that field, not the item."""
+    try:
+        data = json.loads(body.decode("utf-8-sig", errors="replace"))
+    except (ValueError, RecursionError) as e:
+        raise NotAFeed(feed.url, f"the answer is no JSON: {one_line(str(e))}") from e
+    items = data.get("items") if isinstance(data, dict) else None
+    if not isinstance(items, list) or "jsonfeed.org" not in str(data.get("version", "")):
+        raise NotAFeed(feed.url, "the answer is JSON, but no JSON Feed")
+    gathered = _Gathered(
+        feed, _line(_string(data, "title")), feed.language or primary_subtag(_string(data, "language")), response
+    )
+    for item in items[:MAX_ENTRIES]:
+        if isinstance(item, dict):
+            gathered.add(_from_json(item, response.final_url))
+        else:
+            gathered.unusable.append((_line(str(item))[:80], "the item is no object"))
+    return gathered.result(complete=True)
+
+
+def _from_json(item: Mapping[str, Any], base: str) -> dict[str, Any]:
+    listed = item.get("authors")
+    authors = listed if isinstance(listed, list) else [item.get("author")]
+    tags = item.get("tags")
+    identity = str(item.get("id") or "")
+    link = _string(item, "url") or _string(item, "external_url") or (identity if is_followable(identity) else "")
+    picture = _string(item, "image") or _string(item, "banner_image")
+    return {
+        "url": absolute(base, link) if link else "",
+        "named": identity or _string(item, "title"),
+        "guid": identity,
+        "title": _string(item, "title"),
+        "description": _string(item, "summary"),
+        "text": _string(item, "content_html") or _string(item, "content_text"),
+        "authors": [_string(author, "name") for author in authors if isinstance(author, dict)],
+        "keywords": [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
+        "picture": absolute(base, picture) if picture else "",
+        "caption": "",
+        "credit": "",
+        "language": _string(item, "language"),
+        "published_at": parse_moment(_string(item, "date_published")),
+        "updated_at": parse_moment(_string(item, "date_modified")),
+    }
+
+
+class _Gathered:
+    """Entries of one feed as they come in: one per address."""
+
+    def __init__(self, feed: Feed, title: str, language: str, response: Response) -> None:
+        self._feed, self._title, self._language, self._response = feed, title, language, response
+        self._entries: dict[str, Entry] = {}
+        self.unusable: list[tuple[str, str]] = []
+
+    def add(self, raw: Mapping[str, Any]) -> None:
+        if not raw["url"]:
+            self.unusable.append((_line(str(raw["named"]))[:200] or "unnamed", "the item has no http(s) address"))
+            return
+        title, description, text = _line(raw["title"]), _prose(raw["description"]), _prose(raw["text"])
+        if text == description:
+            text = ""
+        entry = Entry(
+            feed_id=self._feed.id,
+            url=raw["url"],
+            guid=_line(raw["guid"])[:MAX_LINE],
+            title=title,
+            description=description,
+            text=text,
+            authors=_unique(raw["authors"]),
+            keywords=_unique(raw["keywords"]),
+            image=Image(
+                url=without_tracking(raw["picture"]) if raw["picture"] else "",
+                caption=_line(raw["caption"]),
+                credit=_line(raw["credit"]),
+            ),
+            language=primary_subtag(raw["language"]) or self._language,
+            source_name=self._feed.name or self._title,
+            published_at=raw["published_at"],
+            updated_at=raw["updated_at"],
+            seen_at=self._response.fetched_at,
+        )
+        self._entries.setdefault(without_tracking(entry.url), entry)
+
+    def result(self, *, complete: bool) -> ParsedFeed:
+        return ParsedFeed(
+            title=self._title,
+            language=self._language,
+            entries=tuple(self._entries.values()),
+            unusable=tuple(self.unusable),
+            complete=complete,
+        )
+
+
+def primary_subtag(language: object) -> str:
+    """The primary subtag of a BCP 47 tag in lower case; an empty string for anything else."""
+    found = _PRIMARY_SUBTAG.match(str(language or "").strip())
+    return found[1].lower() if found else ""
+
+
+def parse_moment(text: str) -> datetime | None:
+    """An ISO 8601 or RFC 5322 moment in UTC; None when it is neither, or has no time zone."""
+    text = text.strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, IndexError, TypeError, OverflowError):
+            return None
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (OverflowError, ValueError):
+        return None
+
+
+def _moment(parsed: Any) -> datetime | None:
+    """feedparser's UTC time tuple as a datetime."""
+    try:
+        return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
+    except (ValueError, TypeError):  # year 0, second 61
+        return None
+
+
+def _is_image(media: Mapping[str, Any]) -> bool:
+    kind = str(media.get("type", ""))
+    return media.get("medium") == "image" or kind.startswith("image/") or (not kind and not media.get("medium"))
+
+
+def _string(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _line(markup: str) -> str:
+    return one_line(plain_text(markup[:MAX_TEXT]))[:MAX_LINE]
+
+
+def _prose(markup: str) -> str:
+    return plain_text(markup[:MAX_TEXT])
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    lines = (_line(name)[:200] for name in names)
+    return tuple(dict.fromkeys(line for line in lines if line))[:50]

@@ -1,0 +1,253 @@
+"""What travels from feed to document. Every record is frozen; every moment is an aware UTC datetime.
+
+    Feed ── Poll ── Entry ── Response ── Article ── (topics) ── Article
+                       └────────── Rejected, from any stage
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+BodySource = Literal["page", "feed"]
+Precision = Literal["minute", "day"]
+Status = Literal["usable", "corrected", "withdrawn"]
+
+
+def require_utc(**moments: datetime | None) -> None:
+    """Reject naive and non-UTC datetimes where they enter, not where they break.
+
+    Raises: ValueError, naming the field.
+    """
+    for name, moment in moments.items():
+        if moment is not None and moment.utcoffset() != timedelta(0):
+            raise ValueError(f"{name} must be an aware UTC datetime, got {moment!r}")
+
+
+def to_utc(moment: datetime) -> datetime:
+    """The same instant in UTC. Raises: ValueError for a naive datetime, whose zone nobody can guess."""
+    if moment.tzinfo is None:
+        raise ValueError(f"cannot guess the time zone of {moment!r}")
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed as the registry knows it: what the operator said, and what the last polls taught."""
+
+    id: str
+    url: str
+    #: The outlet's name, shown with every article; empty until a poll or the operator gives one.
+    name: str = ""
+    #: Language of articles that do not say their own, as a BCP 47 primary subtag; empty when unknown.
+    language: str = ""
+    #: `settings` feeds follow the settings file; `command` feeds were added by hand and stay until removed.
+    origin: Literal["settings", "command"] = "command"
+    paused: bool = False
+    #: Validators of the last complete answer, for a conditional GET (RFC 9110, 13.1).
+    etag: str | None = None
+    last_modified: str | None = None
+    #: Hash of the last body that parsed as a feed: an answer with the same bytes need not be parsed again.
+    body_hash: str | None = None
+    last_polled_at: datetime | None = None
+    last_status: Literal["", "ok", "unchanged", "failed"] = ""
+    last_error: str = ""
+    #: Failed polls in a row.
+    failures: int = 0
+    next_poll_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(last_polled_at=self.last_polled_at, next_poll_at=self.next_poll_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One resource to fetch, conditionally when validators are given."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a server answered. `status` is 200-299, or 304 with an empty body."""
+
+    final_url: str
+    status: int
+    body: bytes
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    fetched_at: datetime
+
+    def __post_init__(self) -> None:
+        require_utc(fetched_at=self.fetched_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture with the words that belong to it."""
+
+    url: str = ""
+    caption: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An item as its feed announced it; the page is not fetched yet. All texts are plain text."""
+
+    feed_id: str
+    #: Absolute, as announced: http or https.
+    url: str
+    title: str = ""
+    description: str = ""
+    #: The full text, where the feed carries it; paragraphs are separated by one newline.
+    text: str = ""
+    guid: str = ""
+    authors: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    image: Image = Image()
+    language: str = ""
+    #: The outlet's name.
+    source_name: str = ""
+    #: As claimed by the feed; publishers get this wrong, so nothing is keyed on it.
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    #: When this announcement was first seen.
+    seen_at: datetime
+
+    def __post_init__(self) -> None:
+        require_utc(seen_at=self.seen_at, published_at=self.published_at, updated_at=self.updated_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One answered poll of a feed. The feed's validators may be stored only after its entries are safe."""
+
+    feed: Feed
+    polled_at: datetime
+    status: Literal["ok", "unchanged"]
+    entries: tuple[Entry, ...] = ()
+    #: Items of the feed that cannot be followed.
+    rejected: tuple["Rejected", ...] = ()
+    #: False when the answer ended early: its validators are not to be trusted.
+    complete: bool = True
+    title: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(polled_at=self.polled_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why an article carries a topic: the rule, the words, and where they stand."""
+
+    #: Rule id within the topic.
+    rule: str
+    #: The words as written.
+    text: str
+    field: Literal["title", "description", "keywords", "body"]
+    #: Character span within the field.
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicTag:
+    """A topic an article is about, never without evidence."""
+
+    id: str
+    label: str
+    #: Sum of the rules' weights, counted once per rule and field.
+    score: float
+    #: The broader IPTC Media Topic, as `medtop:20000056`; empty when there is none.
+    medtop: str = ""
+    #: Version of the taxonomy that decided.
+    rule_version: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urls:
+    """The three addresses of an article: as given, as reached, and as compared."""
+
+    announced: str
+    final: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Whose article it is."""
+
+    name: str
+    feed_id: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A document of the archive: what is stored, searched and shown."""
+
+    id: str
+    #: The address to show a reader.
+    url: str
+    urls: Urls
+    title: str
+    description: str = ""
+    #: Paragraphs separated by one newline; may be empty for a flash that is all headline.
+    body: str = ""
+    #: Whether `body` was read off the page, or is the feed's own text.
+    body_source: BodySource = "page"
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    published_precision: Precision = "minute"
+    #: jsonld, meta, feed, page (trafilatura's reading) or crawl (first seen).
+    published_source: str = ""
+    updated_at: datetime | None = None
+    #: BCP 47 primary subtag; `und` when nobody says.
+    language: str = "und"
+    keywords: tuple[str, ...] = ()
+    image: Image = Image()
+    source: Source
+    section: str = ""
+    topics: tuple[TopicTag, ...] = ()
+    #: Reserved for story clusters; an article is alone in its story while it is empty.
+    cluster_id: str | None = None
+    revision: int = 1
+    status: Status = "usable"
+    first_seen_at: datetime
+    fetched_at: datetime
+    #: Set by the store.
+    indexed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(
+            published_at=self.published_at,
+            updated_at=self.updated_at,
+            first_seen_at=self.first_seen_at,
+            fetched_at=self.fetched_at,
+            indexed_at=self.indexed_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A record that could not go on, with enough to explain it and to replay it."""
+
+    #: poll, entry, fetch, extract or store.
+    stage: str
+    #: A URL: what an operator would search for.
+    subject: str
+    #: Class name, stable enough to count and group by.
+    error: str
+    reason: str
+    retryable: bool
+    #: The record that failed, whole: the Feed or the Entry. Never the page's bytes.
+    payload: Feed | Entry
+    #: How long the other side asked us to wait.
+    retry_after: timedelta | None = None

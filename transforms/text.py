@@ -1,0 +1,57 @@
+"""Text as people read it, out of text as the web sends it."""
+
+import re
+import unicodedata
+
+from lxml import etree, html
+
+#: Elements that start a new line when they begin or end.
+BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
+    "li main nav ol p pre section table td th tr ul".split()
+)
+#: Elements whose content is never prose.
+SILENT = frozenset("head iframe math noscript object script select style svg template textarea title".split())
+_SPACES = re.compile(r"\s+")
+#: C0/C1 controls, soft hyphens, zero-width spaces, byte order marks and the bidi overrides that can disguise a text.
+#: Joiners (U+200C, U+200D) stay: Persian and emoji need them.
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")
+
+
+def one_line(text: str) -> str:
+    """`text` in Unicode NFC on one line, without invisible characters."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def paragraphs(text: str) -> str:
+    """`text` as paragraphs separated by one newline, each on one line, none empty."""
+    return "\n".join(line for line in map(one_line, text.splitlines()) if line)
+
+
+def plain_text(markup: str) -> str:
+    """The readable text of an HTML fragment, paragraphs separated by one newline. Never raises."""
+    if not _LOOKS_LIKE_HTML.search(markup):
+        return paragraphs(markup)
+    try:
+        root = html.fragment_fromstring(markup, create_parent="div", parser=html.HTMLParser(remove_comments=True))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return paragraphs(markup)
+    # A browser folds the white space of the source; only block elements break a line.
+    parts: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag in BLOCKS:
+            parts.append("\n")
+        if event == "start" and element.text and not _is_silent(element):
+            parts.append(_SPACES.sub(" ", element.text))
+        elif event == "end" and element is not root and element.tail and not _is_silent(element.getparent()):
+            parts.append(_SPACES.sub(" ", element.tail))
+    return paragraphs("".join(parts))
+
+
+def _is_silent(element: etree._Element | None) -> bool:
+    return element is not None and (
+        element.tag in SILENT or any(ancestor.tag in SILENT for ancestor in element.iterancestors())
+    )

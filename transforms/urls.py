@@ -1,0 +1,110 @@
+"""The identity of a story is derived from its address. Sources: shared REFERENCES.md, items 5 and 6; RFC 3986."""
+
+import hashlib
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+#: Parameters that only say where a reader came from. Nothing else is removed: an unknown parameter may choose the story.
+TRACKING = frozenset(
+    {
+        "fbclid",
+        "gclid",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "_hsenc",
+        "_hsmi",
+        "srsltid",
+        "yclid",
+        "igshid",
+    }
+)
+TRACKING_PREFIXES = ("utm_", "mtm_")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+#: Longer addresses are refused: no server is known that needs them, and they end up in keys and logs.
+MAX_URL = 2_000
+
+
+def is_followable(url: str) -> bool:
+    """Whether `url` is an absolute http(s) address with a host, short enough to keep."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= MAX_URL and parts.port != 0
+    except ValueError:  # "http://[half", "http://host:99999"
+        return False
+
+
+def absolute(base: str, link: str) -> str:
+    """`link` as seen from `base`; an empty string when it leads nowhere that can be fetched."""
+    try:
+        url = urljoin(base, link.strip())
+    except ValueError:
+        return ""
+    return url if is_followable(url) else ""
+
+
+def host_of(url: str) -> str:
+    """`host` or `host:port`: the unit of politeness. The default port is left out."""
+    parts = urlsplit(url)
+    port = parts.port
+    host = (parts.hostname or "").lower()
+    return host if port in (None, DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
+
+
+def domain_of(url: str) -> str:
+    """The host without `www.`, as shown to readers."""
+    return host_of(url).removeprefix("www.")
+
+
+def without_tracking(url: str) -> str:
+    """`url` without the parameters known to be tracking and without its fragment; nothing else changes."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(key, value) for key, value in pairs if not _is_tracking(key, value)]
+    query = parts.query if len(kept) == len(pairs) else urlencode(kept)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def canonical_url(url: str) -> str:
+    """The spelling of a URL that two feeds carrying the same story agree on.
+
+    For comparison only, never for fetching: the scheme is made https, `www.` and a last slash are dropped and the
+    query is sorted. Paths keep their case, and other sub-domains are never merged.
+    """
+    parts = urlsplit(without_tracking(url.strip()))
+    host = host_of(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", ""))).removeprefix("www.")
+    path = parts.path.rstrip("/") or "/"
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    return urlunsplit(("https", host, path, query, ""))
+
+
+def doc_id(url: str) -> str:
+    """The id of the story at `url`: the same story twice is one document.
+
+    The leading `1` is the version of this recipe; change the recipe, change it.
+    """
+    return f"1{hashlib.sha256(canonical_url(url).encode()).hexdigest()[:31]}"
+
+
+def is_front_page(url: str) -> bool:
+    """Whether `url` is a site's root: where a publisher sends readers of a story that is no longer there."""
+    parts = urlsplit(url)
+    return parts.path.strip("/") == "" and not parts.query
+
+
+def redact(url: str) -> str:
+    """`url` without user and password, for logs, errors and the ledger."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
+
+
+def _is_tracking(key: str, value: str) -> bool:
+    key = key.lower()
+    if key == "ref":  # `ref` chooses content on some sites; only a host name in it is tracking
+        return "." in value and " " not in value and "/" not in value
+    return key in TRACKING or key.startswith(TRACKING_PREFIXES)
