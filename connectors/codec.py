@@ -1,0 +1,28 @@
+"""Records as JSON and back, for stores that keep documents whole."""
+
+from functools import lru_cache
+from typing import TypeVar, cast
+
+from pydantic import TypeAdapter
+
+Record = TypeVar("Record")
+
+
+@lru_cache(maxsize=32)
+def _adapter(kind: type) -> TypeAdapter[object]:
+    return TypeAdapter(kind)
+
+
+def to_json(record: object) -> str:
+    """A record as one line of JSON; moments as ISO 8601 with `Z`."""
+    return _adapter(type(record)).dump_json(record).decode()
+
+
+def to_data(record: object) -> dict[str, object]:
+    """A record as plain JSON data."""
+    return cast(dict[str, object], _adapter(type(record)).dump_python(record, mode="json"))
+
+
+def from_json(kind: type[Record], text: str | bytes) -> Record:
+    """The record that `to_json` wrote. Raises: pydantic.ValidationError for anything else."""
+    return cast(Record, _adapter(kind).validate_json(text))

@@ -1,0 +1,232 @@
+"""What the pipeline needs of the outside. Each port's docstrings are its contract; tests/contract runs them on every
+adapter. All moments are aware UTC; all adapters are opened where they are used and never pickled."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, Self
+
+from transforms.errors import NewswireError
+from transforms.matching import Snippet
+from transforms.query import Query
+from transforms.records import Article, Entry, Feed, Poll, Rejected, Request, Response
+
+
+class Fetcher(Protocol):
+    """Fetches resources over HTTP: bounded in time and size, each redirect's address checked, no retries of its own.
+
+    A 304 answer is a Response with an empty body, not an error: "unchanged" is the usual case for a feed.
+    """
+
+    async def fetch(self, request: Request) -> Response:
+        """Raises: Transient, Permanent; nothing else for whatever a server does."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exc: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """What the ledger made of an entry: `new`, `changed` since this feed last announced it, or `known`."""
+
+    entry: Entry
+    news: Literal["new", "changed", "known"]
+    #: Whether this run should fetch its page; False for known ones and for those it already has in hand.
+    fetch: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """That an entry became (or already was) revision `revision` of the article `doc_id`."""
+
+    entry: Entry
+    doc_id: str
+    revision: int
+    content_hash: str
+    #: `YYYY-MM` of the article's first appearance: where an index keeps it.
+    month: str
+    written: Literal["new", "revised", "unchanged"]
+    #: False when the feed's words stand in for a page that could not be read: the entry's own state is then `reject`ed.
+    settled: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEvent:
+    """One line of a URL's history."""
+
+    at: datetime
+    stage: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """Everything known of one announced URL."""
+
+    key: str
+    url: str
+    #: pending: announced, not finished. done: in the archive (a feed: well again). rejected: did not get through (see error).
+    state: Literal["pending", "done", "rejected"]
+    stage: str = ""
+    error: str = ""
+    reason: str = ""
+    retryable: bool = False
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    doc_id: str = ""
+    content_hash: str = ""
+    revision: int = 0
+    month: str = ""
+    first_seen_at: datetime
+    updated_at: datetime
+    #: (feed id, headline as announced there, when first seen there).
+    appearances: tuple[tuple[str, str, datetime], ...] = ()
+    history: tuple[LedgerEvent, ...] = ()
+
+
+class Ledger(Protocol):
+    """One row per URL ever announced: seen-set, retry queue, dead letters and audit trail in one.
+
+    Rows are keyed by the canonical form of the announced URL. Every method may be repeated with the same arguments
+    (a runner delivers at least once) without a second effect on counts of rows, revisions or states.
+    """
+
+    def announce(self, entries: Sequence[Entry], *, run_id: str) -> list[Announced]:
+        """Record announcements, durably, before anything is fetched; one answer per entry, in order.
+
+        A new URL, or one whose headline or text this same feed changed, becomes pending under `run_id`. The same URL
+        from another feed is an appearance, not news.
+        """
+
+    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Entry]:
+        """Entries whose time has come: retries that are due, and pending ones another run left behind. They become
+        pending under `run_id`, so that a second call returns none of them."""
+
+    def stored(self, stored: Sequence[Stored]) -> None:
+        """Record what became of entries. An unsettled one keeps its state and error."""
+
+    def reject(self, rejected: Sequence[tuple[Rejected, datetime | None]], *, now: datetime) -> None:
+        """Record failures with the time of the next try (None: not by itself). Each counts one more attempt.
+
+        A subject that was never announced (a feed's address, an item without one) gets a row as well.
+        """
+
+    def attempts(self, subjects: Sequence[Rejected]) -> list[int]:
+        """Failures in a row that each subject has behind it, before the one in hand; 0 for unknown ones."""
+
+    def recovered(self, urls: Sequence[str], *, now: datetime) -> None:
+        """The failures of these subjects are over; unknown ones and ones that never failed are ignored."""
+
+    def get(self, url: str) -> LedgerRow | None:
+        """The row of an announced URL, in any spelling that has the same canonical form."""
+
+    def by_document(self, document_id: str) -> list[LedgerRow]:
+        """The rows whose entries became this article, earliest first."""
+
+    def rejected(self, *, stage: str = "", error: str = "", limit: int = 100) -> list[LedgerRow]:
+        """Rows that did not get through, latest first."""
+
+    def retry(self, *, urls: Sequence[str] = (), stage: str = "", error: str = "", now: datetime) -> int:
+        """Make rejected rows due at once, with their attempts forgotten; how many there were. No filter: all.
+
+        Rows without an entry to fetch (a feed's own failure) are not counted: the feed's schedule retries those.
+        """
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows by state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the store did with one article; `error` is data, since one bad document must not cost its neighbours."""
+
+    id: str
+    error: NewswireError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A search of the archive. `query` None finds everything the filters let through."""
+
+    query: Query | None = None
+    topics: tuple[str, ...] = ()
+    #: Feed ids, outlet names or domains.
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    #: Bounds on the time of publication; `until` is exclusive.
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Literal["newest", "relevance"] = "newest"
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A found article with the words that matched: highlighted headline, and the best stretch of its text."""
+
+    article: Article
+    title: Snippet
+    text: Snippet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A page of hits, and how many there are in all."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+class ArticleStore(Protocol):
+    """The archive: articles by id, in revisions, found by words."""
+
+    def get(self, ids: Iterable[str]) -> Mapping[str, Article]:
+        """The current revisions of those that exist, read in real time."""
+
+    def put(self, articles: Sequence[Article], *, now: datetime) -> list[Outcome]:
+        """Write revisions; one outcome per article, in order. A revision at or above the stored one replaces it (so a
+        replay is no error); a lower one is ignored, as success. What is replaced is kept as history.
+
+        Raises:
+            Transient: nothing of the batch may have been written; the whole batch may be sent again.
+        """
+
+    def revisions(self, doc_id: str) -> list[Article]:
+        """All revisions of an article, oldest first."""
+
+    def search(self, search: Search) -> Found: ...
+
+    def status(self) -> Mapping[str, int | str]:
+        """Counts and versions, for `newswire store status`."""
+
+    def topic_counts(self) -> Mapping[str, int]:
+        """Articles by topic id."""
+
+
+class FeedRegistry(Protocol):
+    """The feeds, what the operator said of them and what polling them taught."""
+
+    def add(self, feeds: Sequence[Feed]) -> int:
+        """Add feeds, or change url, name, language and origin of known ones (their validators are then forgotten if
+        the address changed). How many are new."""
+
+    def retire(self, *, origin: str, keep: Iterable[str]) -> int:
+        """Forget feeds of `origin` whose ids are not in `keep`; how many."""
+
+    def all(self) -> list[Feed]:
+        """Every feed, by id."""
+
+    def due(self, now: datetime) -> list[Feed]:
+        """Feeds that may be polled at `now`, the longest overdue first; paused ones never."""
+
+    def pause(self, feed_id: str, *, paused: bool) -> bool:
+        """Pause or resume a feed; False when there is none of that id."""
+
+    def polled(self, polls: Sequence[Poll], *, interval: timedelta) -> None:
+        """Record answered polls: validators, time of the next poll, an end to failures. Only after their entries are
+        safely announced: a validator stored too early would hide them for ever."""
+
+    def failed(self, failures: Sequence[tuple[str, str]], *, at: datetime, interval: timedelta) -> None:
+        """Record failed polls as (feed id, reason); validators stay."""

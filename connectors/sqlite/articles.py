@@ -1,0 +1,140 @@
+"""ArticleStore on SQLite with FTS5."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from connectors.codec import from_json, to_json
+from connectors.ports import ArticleStore, Found, Hit, Outcome, Search
+from connectors.sqlite.database import SCHEMA_VERSION, stamp, transaction
+from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression
+from transforms.matching import snippet, spans
+from transforms.records import Article
+
+#: SQLite's default limit on bound values is 32,766; this keeps far from it.
+CHUNK = 500
+
+
+class SqliteArticles(ArticleStore):
+    """See `connectors.ports.ArticleStore`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def get(self, ids: Iterable[str]) -> Mapping[str, Article]:
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Article] = {}
+        for i in range(0, len(wanted), CHUNK):
+            chunk = wanted[i : i + CHUNK]
+            marks = ", ".join("?" * len(chunk))
+            rows = self._db.execute(f"SELECT id, doc FROM article WHERE id IN ({marks})", chunk)
+            found.update((name, from_json(Article, doc)) for name, doc in rows)
+        return found
+
+    def put(self, articles: Sequence[Article], *, now: datetime) -> list[Outcome]:
+        ready = [(replace(article, indexed_at=now), columns(article)) for article in articles]
+        with transaction(self._db):
+            for article, terms in ready:
+                self._put(article, terms)
+        return [Outcome(id=article.id) for article in articles]
+
+    def _put(self, article: Article, terms: Sequence[str]) -> None:
+        stored = self._db.execute("SELECT number, revision, doc FROM article WHERE id = ?", (article.id,)).fetchone()
+        if stored is not None and stored[1] > article.revision:
+            return
+        values = (
+            article.revision,
+            article.language,
+            article.source.feed_id,
+            article.source.name,
+            article.source.domain,
+            stamp(article.published_at or article.first_seen_at),
+            to_json(article),
+        )
+        if stored is None:
+            number = self._db.execute(
+                "INSERT INTO article (id, revision, language, feed_id, outlet, domain, published_at, doc)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (article.id, *values),
+            ).lastrowid
+        else:
+            number = stored[0]
+            if stored[1] < article.revision:
+                self._db.execute("REPLACE INTO article_revision VALUES (?, ?, ?)", (article.id, stored[1], stored[2]))
+            self._db.execute(
+                "UPDATE article SET revision = ?, language = ?, feed_id = ?, outlet = ?, domain = ?, published_at = ?,"
+                " doc = ? WHERE number = ?",
+                (*values, number),
+            )
+            self._db.execute("DELETE FROM words WHERE rowid = ?", (number,))
+            self._db.execute("DELETE FROM article_topic WHERE number = ?", (number,))
+        self._db.execute(f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({', '.join('?' * (1 + len(terms)))})", (number, *terms))
+        self._db.executemany("INSERT INTO article_topic VALUES (?, ?)", [(tag.id, number) for tag in article.topics])
+
+    def revisions(self, doc_id: str) -> list[Article]:
+        earlier = self._db.execute("SELECT doc FROM article_revision WHERE id = ? ORDER BY revision", (doc_id,)).fetchall()
+        current = self._db.execute("SELECT doc FROM article WHERE id = ?", (doc_id,)).fetchall()
+        return [from_json(Article, row[0]) for row in (*earlier, *current)]
+
+    def search(self, search: Search) -> Found:
+        where, values = ["1"], []
+        if search.query is not None:
+            languages = [row[0] for row in self._db.execute("SELECT DISTINCT language FROM article")]
+            if not languages:
+                return Found(total=0, hits=())
+            where.append("words MATCH ?")
+            values.append(match_expression(search.query, languages))
+        for topic in search.topics:
+            where.append("article.number IN (SELECT number FROM article_topic WHERE topic = ?)")
+            values.append(topic)
+        if search.sources:
+            marks = ", ".join("?" * len(search.sources))
+            where.append(f"(feed_id IN ({marks}) OR outlet COLLATE NOCASE IN ({marks}) OR domain IN ({marks}))")
+            values += [*search.sources] * 3
+        if search.languages:
+            where.append(f"article.language IN ({', '.join('?' * len(search.languages))})")
+            values += search.languages
+        if search.since:
+            where.append("published_at >= ?")
+            values.append(stamp(search.since))
+        if search.until:
+            where.append("published_at < ?")
+            values.append(stamp(search.until))
+        source = "article" if search.query is None else "words JOIN article ON article.number = words.rowid"
+        rank = "published_at DESC, article.number DESC"
+        if search.order == "relevance" and search.query is not None:
+            rank = f"bm25(words, {', '.join(map(str, WEIGHTS))}), {rank}"
+        condition = f"FROM {source} WHERE {' AND '.join(where)}"
+        total = self._db.execute(f"SELECT count(*) {condition}", values).fetchone()[0]
+        rows = self._db.execute(
+            f"SELECT doc {condition} ORDER BY {rank} LIMIT ? OFFSET ?", (*values, search.limit, search.offset)
+        )
+        return Found(total=total, hits=tuple(_hit(from_json(Article, row[0]), search) for row in rows))
+
+    def status(self) -> Mapping[str, int | str]:
+        def count(table: str) -> int:
+            return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+        pages, size = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return {
+            "schema": SCHEMA_VERSION,
+            "sqlite": sqlite3.sqlite_version,
+            "bytes": pages * size,
+            "articles": count("article"),
+            "earlier revisions": count("article_revision"),
+        }
+
+    def topic_counts(self) -> Mapping[str, int]:
+        return dict(self._db.execute("SELECT topic, count(*) FROM article_topic GROUP BY topic ORDER BY 2 DESC, 1"))
+
+
+def _hit(article: Article, search: Search) -> Hit:
+    def found(field: str, text: str) -> list[tuple[int, int]]:
+        return spans(search.query, field, text, article.language) if search.query is not None else []
+
+    title = snippet(article.title, found("title", article.title), width=400)
+    in_body, in_description = found("body", article.body), found("description", article.description)
+    if in_body or not in_description:
+        return Hit(article=article, title=title, text=snippet(article.body, in_body))
+    return Hit(article=article, title=title, text=snippet(article.description, in_description))

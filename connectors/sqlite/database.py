@@ -1,0 +1,124 @@
+"""The file: opening it, its schema, and transactions."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connectors.sqlite.fulltext import COLUMNS
+from transforms.errors import Busy, ConfigError
+
+#: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
+SCHEMA_VERSION = 1
+#: How long a writer waits for another one. Transactions are short; only a stuck disk takes longer.
+BUSY_TIMEOUT_S = 30
+
+SCHEMA = f"""
+CREATE TABLE feed (
+    id TEXT PRIMARY KEY, url TEXT NOT NULL, origin TEXT NOT NULL, paused INTEGER NOT NULL DEFAULT 0,
+    next_poll_at TEXT, doc TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    key TEXT PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', retryable INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, run_id TEXT NOT NULL DEFAULT '', entry TEXT,
+    doc_id TEXT NOT NULL DEFAULT '', content_hash TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 0,
+    month TEXT NOT NULL DEFAULT '', first_seen_at TEXT NOT NULL, updated_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ledger_open ON ledger (state, next_try_at) WHERE state <> 'done';
+
+CREATE TABLE appearance (
+    key TEXT NOT NULL, feed_id TEXT NOT NULL, hash TEXT NOT NULL, title TEXT NOT NULL, first_seen_at TEXT NOT NULL,
+    PRIMARY KEY (key, feed_id)
+) WITHOUT ROWID;
+CREATE TABLE event (key TEXT NOT NULL, at TEXT NOT NULL, stage TEXT NOT NULL, what TEXT NOT NULL);
+CREATE INDEX event_key ON event (key);
+
+CREATE TABLE article (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, language TEXT NOT NULL,
+    feed_id TEXT NOT NULL, outlet TEXT NOT NULL, domain TEXT NOT NULL, published_at TEXT NOT NULL, doc TEXT NOT NULL
+);
+CREATE INDEX article_published ON article (published_at);
+CREATE INDEX article_language ON article (language);
+CREATE TABLE article_topic (
+    topic TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (topic, number)
+) WITHOUT ROWID;
+CREATE INDEX article_topic_number ON article_topic (number);
+CREATE TABLE article_revision (
+    id TEXT NOT NULL, revision INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (id, revision)
+) WITHOUT ROWID;
+-- Holds terms, not text: transforms.analysis has done the work, and `ascii` only splits them at the blanks.
+CREATE VIRTUAL TABLE words USING fts5({COLUMNS}, tokenize = 'ascii');
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """An open store, made new if it is not there; one connection per user, not shared between threads at work.
+
+    Raises:
+        ConfigError: the file is no newswire store, is of a later version, or cannot be opened.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Autocommit, with explicit transactions: the module's own implicit ones begin too late to lock.
+        db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        # In WAL mode NORMAL survives every crash of the process; a power cut may cost the last transactions, whose
+        # rows then are as if never written: the next run does that work again.
+        db.execute("PRAGMA synchronous = NORMAL")
+        with transaction(db):
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                for statement in _statements(SCHEMA):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            elif version != SCHEMA_VERSION:
+                raise ConfigError(
+                    f"{path}: not a store this newswire can use (schema {version}, wanted {SCHEMA_VERSION}); "
+                    "update newswire, or name another file in [store] path"
+                )
+    except sqlite3.Error as e:
+        raise ConfigError(f"{path}: cannot be used as a store: {e}") from e
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be opened: {e.strerror}") from e
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """One write transaction: all of it or nothing. Raises: Busy when another writer holds the file too long."""
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as e:
+        if "locked" in str(e) or "busy" in str(e):
+            raise Busy("store", f"another process is writing: {e}") from e
+        raise
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:  # SQLite itself rolls back on a full disk
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text that sorts in time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment that `stamp` wrote."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Single statements: executescript() would commit the transaction it runs in."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

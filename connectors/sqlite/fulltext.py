@@ -1,0 +1,79 @@
+"""Queries as FTS5 match expressions, and articles as the terms they are matched against."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from transforms.analysis import BIGRAMS, SNOWBALL, terms, unstemmed
+from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
+from transforms.records import Article
+
+COLUMNS = (
+    "title, description, keywords, body, exact_title, exact_description, exact_keywords, exact_body,"
+    " author, source, language, topic, status"
+)
+#: Relevance weights of the columns of `words`, in their order (bm25).
+WEIGHTS = (6.0, 3.0, 3.0, 1.0, 6.0, 3.0, 3.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0)
+
+
+def columns(article: Article) -> tuple[str, ...]:
+    """What the table `words` holds of an article, in the order of its columns: terms, separated by blanks."""
+    texts = (article.title, article.description, ", ".join(article.keywords), article.body)
+    language = article.language
+    # Where nothing is stemmed the exact columns would say the same again.
+    exact = [_terms(text, "") if language in SNOWBALL else "" for text in texts]
+    return (
+        *(_terms(text, language) for text in texts),
+        *exact,
+        _terms(" ".join(article.authors), ""),
+        _terms(f"{article.source.name} {article.source.domain} {article.source.feed_id}", ""),
+        _terms(language, ""),
+        _terms(" ".join(tag.id for tag in article.topics), ""),
+        article.status,
+    )
+
+
+def match_expression(query: Query, languages: Iterable[str]) -> str:
+    """The FTS5 expression that finds what the query means in each language of the archive.
+
+    The words of a query are analysed in the language of the document they are compared with, so each way of analysing
+    becomes a branch of its own, tied to its languages.
+    """
+    analyses: dict[str, list[str]] = defaultdict(list)
+    for language in languages:
+        analyses[language if language in SNOWBALL or language in BIGRAMS else ""].append(language)
+    branches: dict[str, list[str]] = defaultdict(list)
+    for analysis, spoken in analyses.items():
+        anchor = f"language : ({' OR '.join(_quoted(_terms(name, '')) for name in spoken)})"
+        branches[_branch(query, analysis, anchor)].append(anchor)
+    return " OR ".join(f"(({' OR '.join(anchors)}) AND {branch})" for branch, anchors in branches.items())
+
+
+def _branch(query: Query, analysis: str, anchor: str) -> str:
+    match query:
+        case Words():
+            return _words(query, analysis)
+        case Both(parts):
+            return f"({' AND '.join(_branch(part, analysis, anchor) for part in parts)})"
+        case Either(parts):
+            return f"({' OR '.join(_branch(part, analysis, anchor) for part in parts)})"
+        case Not(part):  # FTS5 knows NOT between two sides only; every document of the branch is on the left
+            return f"(({anchor}) NOT {_branch(part, analysis, anchor)})"
+
+
+def _words(words: Words, analysis: str) -> str:
+    if words.field and words.field not in TEXT_FIELDS:
+        phrase = _quoted(_terms(words.text, ""))
+        return f"({words.field} : {phrase}{' *' if words.prefix else ''})"
+    exact = words.prefix and analysis in SNOWBALL
+    named = [words.field] if words.field else list(TEXT_FIELDS)
+    where = " ".join(f"exact_{name}" if exact else name for name in named)
+    phrase = _quoted(_terms(words.text, unstemmed(analysis) if words.prefix else analysis))
+    return f"({{{where}}} : {phrase}{' *' if words.prefix else ''})"
+
+
+def _terms(text: str, language: str) -> str:
+    return " ".join(terms(text, language))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
