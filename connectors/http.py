@@ -21,6 +21,8 @@ from transforms.urls import absolute, is_followable, redact
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 ACCEPT = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
 CHUNK = 65_536
+#: The characters of RFC 3986.
+_WELL_FORMED = re.compile(r"^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
@@ -95,7 +97,7 @@ class HttpFetcher(Fetcher):
             if not is_followable(url):
                 raise Forbidden(redact(request.url), f"only http and https addresses are fetched, not {redact(url)[:200]}")
             assert self._session is not None, "open the fetcher with `async with`"
-            async with self._session.get(URL(url, encoded=_is_ascii(url)), headers=headers, allow_redirects=False) as answer:
+            async with self._session.get(_as_sent(url), headers=headers, allow_redirects=False) as answer:
                 location = answer.headers.get("Location")
                 if answer.status not in REDIRECTS or not location:
                     return await self._read(request, url, answer)
@@ -206,6 +208,6 @@ def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _is_ascii(url: str) -> bool:
-    """Addresses that are all ASCII are sent as they came: re-quoting them would ask some servers for another page."""
-    return url.isascii() and " " not in url
+def _as_sent(url: str) -> URL:
+    """Addresses that are well-formed are sent as they came: quoting them anew would ask some servers for another page."""
+    return URL(url, encoded=bool(_WELL_FORMED.match(url)))

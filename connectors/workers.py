@@ -15,7 +15,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from transforms.errors import Crashed, NewswireError, TooSlow
+from transforms.errors import Crashed, TooSlow
 
 #: Imported once by the server that workers are forked from, so that a new worker starts within milliseconds.
 PRELOAD = ["transforms.articles", "transforms.feeds"]
@@ -86,9 +86,7 @@ class Workers:
             outer.set_exception(Crashed(subject, f"reading it ended its worker ({_ended(e.exitcode)})"))
         except MemoryError:
             outer.set_exception(Crashed(subject, f"reading it took more than {self.spec.memory_limit_mb} MB"))
-        except NewswireError as e:
-            outer.set_exception(e)
-        except BaseException as e:
+        except BaseException as e:  # what the function itself raised, on purpose or not
             outer.set_exception(e)
 
 

@@ -251,3 +251,13 @@ class Rejected:
     payload: Feed | Entry
     #: How long the other side asked us to wait.
     retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of an entry on its way to the archive."""
+
+    entry: Entry
+    article: Article
+    #: False when the feed's words stand in for a page that could not be read; the entry is then rejected as well.
+    settled: bool = True

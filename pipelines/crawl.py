@@ -1,0 +1,192 @@
+"""Fetch and read many things at once: polite to hosts, on all cores, results as they come. No Beam in here."""
+
+import asyncio
+import queue
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from connectors.http import is_public
+from connectors.ports import Fetcher
+from connectors.workers import Workers
+from transforms.errors import NewswireError
+from transforms.records import Request, Response
+from transforms.urls import host_of
+
+Subject = TypeVar("Subject")
+Result = TypeVar("Result")
+
+#: As many results as are ready are handed on together, up to this: large batches under load, none that waits.
+MAX_BATCH = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much at once."""
+
+    #: Things in hand, from the start of a fetch until the result is taken.
+    concurrency: int
+    per_host: int
+    #: Seconds between the starts of two requests to one public host.
+    gap_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[Subject, Result]):
+    """What came of one subject: a result, or the error and the stage it happened in."""
+
+    subject: Subject
+    result: Result | None = None
+    error: NewswireError | None = None
+    fetched: bool = True
+    fetch_s: float = 0.0
+    read_s: float = 0.0
+
+
+def crawl(
+    tasks: Iterable[tuple[Subject, Request]],
+    *,
+    open_fetcher: Callable[[], Fetcher],
+    limits: Limits,
+    pool: Workers,
+    read: Callable[[Subject, Response], Result],
+    unchanged: Callable[[Subject, Response], Result] | None = None,
+) -> Iterator[list[Done[Subject, Result]]]:
+    """Fetch each task and have a worker `read` the answer; lists of what is done, each task once, in no order.
+
+    `read` must be importable; `unchanged` makes the result of a 304 right here. What either raises that is no
+    NewswireError is a bug and is raised to the caller; the rest is then stopped.
+    """
+    run = _Crawl(open_fetcher, limits, pool, read, unchanged)
+    by_host: dict[str, deque[tuple[Subject, Request]]] = defaultdict(deque)
+    count = 0
+    for subject, request in tasks:
+        by_host[host_of(request.url)].append((subject, request))
+        count += 1
+    if count:
+        yield from run.results(by_host, count)
+
+
+class _Crawl(Generic[Subject, Result]):
+    def __init__(
+        self,
+        open_fetcher: Callable[[], Fetcher],
+        limits: Limits,
+        pool: Workers,
+        read: Callable[[Subject, Response], Result],
+        unchanged: Callable[[Subject, Response], Result] | None,
+    ) -> None:
+        self._open_fetcher, self._limits, self._pool = open_fetcher, limits, pool
+        self._read, self._unchanged = read, unchanged
+        self._out: queue.SimpleQueue[Done[Subject, Result] | BaseException] = queue.SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        self._main_task: asyncio.Task[None] | None = None
+
+    def results(
+        self, by_host: dict[str, deque[tuple[Subject, Request]]], count: int
+    ) -> Iterator[list[Done[Subject, Result]]]:
+        thread = threading.Thread(target=self._run, args=(by_host,), name="crawl", daemon=True)
+        thread.start()
+        try:
+            while count:
+                batch = [self._take(self._out.get())]
+                while len(batch) < MAX_BATCH and not self._out.empty():
+                    batch.append(self._take(self._out.get()))
+                count -= len(batch)
+                yield batch
+        finally:
+            self._in_loop(self._stop)
+            thread.join()
+
+    def _take(self, done: Done[Subject, Result] | BaseException) -> Done[Subject, Result]:
+        if isinstance(done, BaseException):
+            raise done
+        self._in_loop(self._slots.release)
+        return done
+
+    def _in_loop(self, function: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed once everything is fetched and read
+            self._loop.call_soon_threadsafe(function)
+
+    def _stop(self) -> None:
+        if self._main_task is not None:
+            self._main_task.cancel()
+
+    def _run(self, by_host: dict[str, deque[tuple[Subject, Request]]]) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._main(by_host))
+        except asyncio.CancelledError:
+            pass
+        except BaseExceptionGroup as e:  # a bug: the consumer must hear of it, not wait for ever
+            self._out.put(e.exceptions[0])
+        except BaseException as e:
+            self._out.put(e)
+
+    async def _main(self, by_host: dict[str, deque[tuple[Subject, Request]]]) -> None:
+        self._main_task = asyncio.current_task()
+        async with self._open_fetcher() as fetcher, asyncio.TaskGroup() as hosts:
+            for host, waiting in by_host.items():
+                gap = _Gap(0.0 if _is_private(host) else self._limits.gap_s)
+                for _ in range(min(self._limits.per_host, len(waiting))):
+                    hosts.create_task(self._serve(fetcher, waiting, gap, hosts))
+
+    async def _serve(
+        self, fetcher: Fetcher, waiting: deque[tuple[Subject, Request]], gap: "_Gap", tasks: asyncio.TaskGroup
+    ) -> None:
+        """One of a host's `per_host` connections: fetch one after the other; reading goes on beside it."""
+        while waiting:
+            await gap.wait()
+            await self._slots.acquire()
+            if not waiting:
+                self._slots.release()
+                return
+            subject, request = waiting.popleft()
+            started = time.perf_counter()
+            try:
+                response = await fetcher.fetch(request)
+            except NewswireError as e:
+                self._out.put(Done(subject=subject, error=e, fetched=False, fetch_s=time.perf_counter() - started))
+                continue
+            tasks.create_task(self._have_read(subject, response, time.perf_counter() - started))
+
+    async def _have_read(self, subject: Subject, response: Response, fetch_s: float) -> None:
+        started = time.perf_counter()
+        try:
+            if response.status == 304 and self._unchanged is not None:
+                result = self._unchanged(subject, response)
+            else:
+                # In a thread, since the first task starts the pool, and that takes a moment.
+                future = await asyncio.to_thread(self._pool.submit, self._read, response.final_url, subject, response)
+                result = await asyncio.wrap_future(future)
+        except NewswireError as e:
+            self._out.put(Done(subject=subject, error=e, fetch_s=fetch_s, read_s=time.perf_counter() - started))
+        else:
+            self._out.put(Done(subject=subject, result=result, fetch_s=fetch_s, read_s=time.perf_counter() - started))
+
+
+class _Gap:
+    """Starts on one host, at least so many seconds apart."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._next = seconds, 0.0
+
+    async def wait(self) -> None:
+        if self._seconds:
+            now = time.monotonic()
+            at, self._next = max(now, self._next), max(now, self._next) + self._seconds
+            await asyncio.sleep(at - now)
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is written as an address of our own network: nobody there asks for a gap."""
+    name = host.rpartition(":")[0] or host
+    try:
+        return not is_public(name.strip("[]"))
+    except ValueError:
+        return name == "localhost"
