@@ -1,10 +1,8 @@
 """One pass over the feeds that are due: lock, pipeline, summary."""
 
-import fcntl
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +13,13 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
+from connectors.locking import only_run
 from connectors.opening import load_taxonomy, open_store
 from pipelines.ingest import build
 from pipelines.settings import Settings
 from pipelines.steps import REJECTED, Plan
 
 STAGES = ("poll", "entry", "fetch", "extract", "tag", "store")
-
-
-class AlreadyRunning(Exception):
-    """Another run is at work on the same store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +66,7 @@ def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequen
     plan = Plan(settings=settings, taxonomy=load_taxonomy(settings.topics.taxonomy), run_id=run_id, poll_all=poll_all)
     with only_run(Path(settings.store.path)):
         with open_store(settings.store_spec) as store:
-            listed = settings.listed_feeds()
-            store.feeds.add(listed)
-            store.feeds.retire(origin="settings", keep=[feed.id for feed in listed])
+            settings.register(store.feeds)
         # Named, since the default runner may download and switch to another one (shared BEAM.md, 1).
         options = PipelineOptions(list(beam_options))
         runner = None if any(o.startswith("--runner") for o in beam_options) else FnApiRunner()
@@ -82,23 +75,6 @@ def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequen
         result = pipeline.run()
         result.wait_until_finish()
     return _summary(run_id, result, perf_counter() - started, settings.run.max_rejected_share)
-
-
-@contextmanager
-def only_run(store: Path) -> Iterator[None]:
-    """Keep other runs off this store; the operating system lets go when the process ends, however it ends."""
-    lock = store.with_name(store.name + ".lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            held.seek(0)
-            raise AlreadyRunning(f"another run (process {held.read().strip() or '?'}) is at work on {store}") from e
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
-        yield
 
 
 def _summary(run_id: str, result: Any, elapsed_s: float, max_rejected_share: float) -> Summary:

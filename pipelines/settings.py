@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from connectors.http import HttpSpec
 from connectors.opening import SqliteSpec
+from connectors.ports import FeedRegistry
 from connectors.workers import WorkerSpec
 from transforms.errors import ConfigError
 from transforms.records import Feed
@@ -145,6 +146,13 @@ class Settings(_Table):
     def worker_spec(self) -> WorkerSpec:
         """What `workers` takes."""
         return WorkerSpec(self.extract.processes, self.extract.time_limit_s, self.extract.memory_limit_mb)
+
+    def register(self, registry: FeedRegistry) -> None:
+        """Make the registry's feeds of origin `settings` those of this file."""
+        listed = self.listed_feeds()
+        if listed:
+            registry.add(listed)
+        registry.retire(origin="settings", keep=[feed.id for feed in listed])
 
     def listed_feeds(self) -> list[Feed]:
         """The feeds of the file, as the registry keeps them."""

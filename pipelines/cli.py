@@ -1,0 +1,272 @@
+"""The command line. Only declarations here: every command imports what it needs when it runs, so that --help is instant.
+
+Exit codes are an interface: 0 done, 1 failed, 2 settings (or usage), 3 too much was rejected.
+"""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+EXIT_OK, EXIT_FAILED, EXIT_SETTINGS, EXIT_REJECTED = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="newswire",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Wire news in; articles with topics, evidence and history out.",
+)
+feeds_app = typer.Typer(no_args_is_help=True, help="The feeds: add, list, check, import and export, pause and resume.")
+rejected_app = typer.Typer(no_args_is_help=True, help="What did not get through, and once more.")
+store_app = typer.Typer(no_args_is_help=True, help="The archive itself.")
+app.add_typer(feeds_app, name="feeds")
+app.add_typer(rejected_app, name="rejected")
+app.add_typer(store_app, name="store")
+
+SettingsArgument = Annotated[str | None, typer.Argument(metavar="[SETTINGS]", help="Settings file; newswire.toml here if there is one.")]
+SettingsOption = Annotated[
+    str | None, typer.Option("--settings", "-s", envvar="NEWSWIRE_SETTINGS", help="Settings file; newswire.toml here if there is one.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+class Order(StrEnum):
+    """How `search` sorts."""
+
+    newest = "newest"
+    relevance = "relevance"
+
+
+@app.command()
+def demo(
+    keep: Annotated[str | None, typer.Option(help="Keep the demo's store in this file.")] = None,
+) -> None:
+    """Sample wire served on loopback, ingested twice, searched: no network, no settings."""
+    from pipelines.demo.show import show
+
+    raise typer.Exit(show(keep))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    settings: SettingsArgument = None,
+    poll_all: Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """One pass over the feeds that are due. Beam's own options follow after `--`."""
+    from pipelines.commands import run_command
+
+    raise typer.Exit(run_command(settings, poll_all=poll_all, as_json=json, beam_options=context.obj or []))
+
+
+@app.command()
+def check(settings: SettingsArgument = None) -> None:
+    """Every problem in the settings, with its place."""
+    from pipelines.commands import check_command
+
+    raise typer.Exit(check_command(settings))
+
+
+@app.command()
+def extract(
+    source: Annotated[str, typer.Argument(metavar="[URL|FILE|-]", help="A page, or with --jsonl a file of lines.")] = "-",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help='Lines of {"key","url","html_path"|"html"} in, a line each out.')] = False,
+    url: Annotated[str, typer.Option(help="The page's address, when it comes from a file.")] = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Page to article, as JSON."""
+    from pipelines.jsonl import extract_lines, extract_one
+
+    raise typer.Exit(extract_lines(source, settings) if jsonl else extract_one(source, url, settings))
+
+
+@app.command()
+def tag(
+    source: Annotated[str, typer.Argument(metavar="[FILE|-]", help="An article as JSON or text, or with --jsonl a file of lines.")] = "-",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help='Lines of {"key","url","title","body","language"} in, a line each out.')] = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Article to topics with evidence, as JSON."""
+    from pipelines.jsonl import tag_lines, tag_one
+
+    raise typer.Exit(tag_lines(source, settings) if jsonl else tag_one(source, settings))
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')] = "",
+    topic: Annotated[list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this outlet, domain or feed id; repeat for several.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Only this language; repeat for several.")] = None,
+    since: Annotated[str, typer.Option(help="Published since: 24h, 7d, 2026-11-18, or with a time.")] = "",
+    until: Annotated[str, typer.Option(help="Published before; as --since.")] = "",
+    sort: Annotated[Order, typer.Option(help="Newest first, or best match first.")] = Order.newest,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    json: JsonOption = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Search the archive."""
+    from pipelines.commands import search_command
+
+    raise typer.Exit(
+        search_command(
+            settings, query, topics=topic or [], sources=source or [], languages=language or [], since=since, until=until,
+            order=sort.value, limit=limit, as_json=json,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def trace(url: str, json: JsonOption = False, settings: SettingsOption = None) -> None:
+    """Everything known of one URL: who announced it, what became of it, all revisions."""
+    from pipelines.commands import trace_command
+
+    raise typer.Exit(trace_command(settings, url, as_json=json))
+
+
+@rejected_app.command("list")
+def rejected_list(
+    stage: Annotated[str, typer.Option(help="Only this stage: poll, entry, fetch, extract, store.")] = "",
+    error: Annotated[str, typer.Option(help="Only this error, such as Unreachable.")] = "",
+    limit: Annotated[int, typer.Option(min=1)] = 100,
+    json: JsonOption = False,
+    settings: SettingsOption = None,
+) -> None:
+    """What did not get through, latest first, with the reason and the next try."""
+    from pipelines.commands import rejected_list_command
+
+    raise typer.Exit(rejected_list_command(settings, stage=stage, error=error, limit=limit, as_json=json))
+
+
+@rejected_app.command("retry")
+def rejected_retry(
+    urls: Annotated[list[str] | None, typer.Argument(help="Only these; all if none is named.")] = None,
+    stage: Annotated[str, typer.Option(help="Only this stage.")] = "",
+    error: Annotated[str, typer.Option(help="Only this error.")] = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Have the next run try them once more, whatever the error was."""
+    from pipelines.commands import rejected_retry_command
+
+    raise typer.Exit(rejected_retry_command(settings, urls or [], stage=stage, error=error))
+
+
+@feeds_app.command("add")
+def feeds_add(
+    url: str,
+    id: Annotated[str, typer.Option(help="Made from the address if left out.")] = "",
+    name: Annotated[str, typer.Option(help="The outlet; the feed's own title if left out.")] = "",
+    language: Annotated[str, typer.Option(help="Language of articles that do not say theirs, such as en.")] = "",
+    settings: SettingsOption = None,
+) -> None:
+    """Add a feed; the next run polls it."""
+    from pipelines.feedbook import add_command
+
+    raise typer.Exit(add_command(settings, url, feed_id=id, name=name, language=language))
+
+
+@feeds_app.command("list")
+def feeds_list(json: JsonOption = False, settings: SettingsOption = None) -> None:
+    """All feeds with their last poll, failures and next poll."""
+    from pipelines.feedbook import list_command
+
+    raise typer.Exit(list_command(settings, as_json=json))
+
+
+@feeds_app.command("check")
+def feeds_check(url: str, json: JsonOption = False, settings: SettingsOption = None) -> None:
+    """Fetch a feed now and say what it would give; nothing is stored."""
+    from pipelines.feedbook import check_command
+
+    raise typer.Exit(check_command(settings, url, as_json=json))
+
+
+@feeds_app.command("import")
+def feeds_import(file: Annotated[str, typer.Argument(metavar="OPML")], settings: SettingsOption = None) -> None:
+    """Add the feeds of an OPML file."""
+    from pipelines.feedbook import import_command
+
+    raise typer.Exit(import_command(settings, file))
+
+
+@feeds_app.command("export")
+def feeds_export(
+    file: Annotated[str, typer.Argument(metavar="[OPML|-]")] = "-", settings: SettingsOption = None
+) -> None:
+    """Write all feeds as OPML."""
+    from pipelines.feedbook import export_command
+
+    raise typer.Exit(export_command(settings, file))
+
+
+@feeds_app.command("pause")
+def feeds_pause(feed_id: str, settings: SettingsOption = None) -> None:
+    """Do not poll a feed until it is resumed."""
+    from pipelines.feedbook import pause_command
+
+    raise typer.Exit(pause_command(settings, feed_id, paused=True))
+
+
+@feeds_app.command("resume")
+def feeds_resume(feed_id: str, settings: SettingsOption = None) -> None:
+    """Poll a paused feed again."""
+    from pipelines.feedbook import pause_command
+
+    raise typer.Exit(pause_command(settings, feed_id, paused=False))
+
+
+@store_app.command("init")
+def store_init(settings: SettingsOption = None) -> None:
+    """Make the store if it is not there; harmless if it is."""
+    from pipelines.commands import store_init_command
+
+    raise typer.Exit(store_init_command(settings))
+
+
+@store_app.command("status")
+def store_status(json: JsonOption = False, settings: SettingsOption = None) -> None:
+    """Counts and versions."""
+    from pipelines.commands import store_status_command
+
+    raise typer.Exit(store_status_command(settings, as_json=json))
+
+
+def main(argv: Sequence[str] | None = None) -> Any:
+    """`newswire COMMAND … [-- BEAM OPTIONS]`; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    beam_options: list[str] = []
+    if arguments[:1] == ["run"] and "--" in arguments:
+        cut = arguments.index("--")
+        arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
+    try:
+        app(args=arguments, obj=beam_options, standalone_mode=True)
+    except SystemExit as e:
+        return e.code
+    except BrokenPipeError:  # `newswire search … | head`
+        sys.stderr.close()
+        return EXIT_FAILED
+    except Exception as e:
+        return _expected(e)
+    return EXIT_OK
+
+
+def _expected(error: Exception) -> int:
+    """The exit code of an error meant for the person at the keyboard, said in one line; a bug is raised again."""
+    from connectors.locking import AlreadyRunning
+    from transforms.errors import ConfigError, NewswireError, QueryError
+
+    if isinstance(error, (ConfigError, QueryError)):
+        print(f"newswire: {error}", file=sys.stderr)
+        return EXIT_SETTINGS
+    if isinstance(error, (NewswireError, AlreadyRunning)):
+        print(f"newswire: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    raise error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""What the commands do: open, ask, print. How things look is in `pipelines.report`."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.opening import Store, load_taxonomy, open_store
+from connectors.ports import Search
+from pipelines import report
+from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
+from pipelines.settings import DEFAULT_FILE, load, parse_duration
+from transforms.errors import ConfigError
+from transforms.query import parse
+
+
+@contextmanager
+def opened(settings_file: str | None) -> Iterator[Store]:
+    """The store of a settings file, with the file's feeds in it: what is listed is what the next run would poll."""
+    settings = load(settings_file)
+    with open_store(settings.store_spec) as store:
+        settings.register(store.feeds)
+        yield store
+
+
+def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, beam_options: Sequence[str]) -> int:
+    """`newswire run`"""
+    settings = load(settings_file)
+    run_once = _import_run()
+    with report.progress(settings, quiet=as_json):
+        summary = run_once(settings, poll_all=poll_all, beam_options=beam_options)
+    if as_json:
+        print(json.dumps(report.summary_data(summary)))
+    else:
+        report.print_summary(summary)
+        with open_store(settings.store_spec) as store:
+            report.print_advice(summary, store, poll_all=poll_all)
+    return EXIT_REJECTED if summary.too_many_rejected else EXIT_OK
+
+
+def _import_run() -> Any:
+    """Beam warns about cloud libraries that are not installed while it is imported; nobody here misses them."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        from pipelines.run import run_once
+    finally:
+        root.setLevel(level)
+    return run_once
+
+
+def check_command(settings_file: str | None) -> int:
+    """`newswire check`"""
+    settings = load(settings_file)
+    taxonomy = load_taxonomy(settings.topics.taxonomy)
+    place = settings_file or (DEFAULT_FILE if Path(DEFAULT_FILE).exists() else "no settings file, defaults")
+    print(
+        f"{place}: {len(settings.feeds)} feeds, {len(taxonomy.topics)} topics (taxonomy {taxonomy.version}),"
+        f" store {settings.store.path}"
+    )
+    return EXIT_OK
+
+
+def search_command(
+    settings_file: str | None,
+    query: str,
+    *,
+    topics: Sequence[str],
+    sources: Sequence[str],
+    languages: Sequence[str],
+    since: str,
+    until: str,
+    order: Any,
+    limit: int,
+    as_json: bool,
+) -> int:
+    """`newswire search`"""
+    now = datetime.now(UTC)
+    search = Search(
+        query=parse(query) if query.strip() else None,
+        topics=tuple(topics),
+        sources=tuple(sources),
+        languages=tuple(languages),
+        since=_moment(since, now, "--since"),
+        until=_moment(until, now, "--until"),
+        order=order,
+        limit=limit,
+    )
+    with opened(settings_file) as store:
+        found = store.articles.search(search)
+    if as_json:
+        print(json.dumps(report.found_data(found), ensure_ascii=False))
+    else:
+        report.print_found(found)
+    return EXIT_OK
+
+
+def trace_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
+    """`newswire trace`"""
+    with opened(settings_file) as store:
+        traced = report.Traced.of(url, store)
+    if traced is None:
+        print(f"newswire: nothing is known of {url}; no feed has announced it to this store", file=sys.stderr)
+        return EXIT_FAILED
+    if as_json:
+        print(json.dumps(traced.data(), ensure_ascii=False))
+    else:
+        report.print_trace(traced)
+    return EXIT_OK
+
+
+def rejected_list_command(settings_file: str | None, *, stage: str, error: str, limit: int, as_json: bool) -> int:
+    """`newswire rejected list`"""
+    with opened(settings_file) as store:
+        rows = store.ledger.rejected(stage=stage, error=error, limit=limit)
+    if as_json:
+        print(json.dumps([report.row_data(row) for row in rows], ensure_ascii=False))
+    else:
+        report.print_rejected(rows)
+    return EXIT_OK
+
+
+def rejected_retry_command(settings_file: str | None, urls: Sequence[str], *, stage: str, error: str) -> int:
+    """`newswire rejected retry`"""
+    with opened(settings_file) as store:
+        count = store.ledger.retry(urls=urls, stage=stage, error=error, now=datetime.now(UTC))
+    print(f"{count} will be tried again by the next `newswire run`")
+    return EXIT_OK if count or not urls else EXIT_FAILED
+
+
+def store_init_command(settings_file: str | None) -> int:
+    """`newswire store init`"""
+    settings = load(settings_file)
+    with open_store(settings.store_spec) as store:
+        print(f"{settings.store.path}: ready, schema {store.articles.status()['schema']}")
+    return EXIT_OK
+
+
+def store_status_command(settings_file: str | None, *, as_json: bool) -> int:
+    """`newswire store status`"""
+    with opened(settings_file) as store:
+        status = report.store_data(store)
+    if as_json:
+        print(json.dumps(status))
+    else:
+        report.print_store(status)
+    return EXIT_OK
+
+
+def _moment(text: str, now: datetime, option: str) -> datetime | None:
+    """A point in time, said as a length before now or as a date, which is UTC where it names no zone."""
+    if not text:
+        return None
+    try:
+        return now - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise ConfigError(f"{option}: {text!r} is neither a length such as 24h nor a date such as 2026-11-18") from e
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
