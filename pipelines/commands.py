@@ -20,10 +20,8 @@ from transforms.query import parse
 
 @contextmanager
 def opened(settings_file: str | None) -> Iterator[Store]:
-    """The store of a settings file, with the file's feeds in it: what is listed is what the next run would poll."""
-    settings = load(settings_file)
-    with open_store(settings.store_spec) as store:
-        settings.register(store.feeds)
+    """The store of a settings file."""
+    with open_store(load(settings_file).store_spec) as store:
         yield store
 
 

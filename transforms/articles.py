@@ -49,7 +49,8 @@ def read_page(entry: Entry, response: Response) -> Article:
     said = read_metadata(tree, url)
     if not (said.title or entry.title) or not (said.authors or entry.authors) or not (said.published or entry.published_at):
         said = _with_guesses(said, tree, url)
-    body = _body(tree, url)
+    title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
+    body = _without_headline(_body(tree, url), {title, said.title})
     _refuse_blocked(entry, tree, said, body)
     own = entry.text or entry.description
     from_feed = len(own) > len(body)
@@ -57,7 +58,6 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "there is no text on the page, nor in the feed")
     # Where the feed's words stand in, the page may be anything (a login form shared by all stories): it is no identity.
     identity = entry.url if from_feed or is_front_page(url) else url
-    title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
     published = _published(said, entry, response.fetched_at)
     updated = [*said.updated, *([Moment(at=entry.updated_at, precision="minute", source="feed")] if entry.updated_at else [])]
     return Article(
@@ -142,6 +142,12 @@ def _body(tree: HtmlElement, url: str) -> str:
     # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
     found = trafilatura.bare_extraction(tree, url=url, with_metadata=False, include_comments=False, include_tables=False)
     return paragraphs(found.text or "") if isinstance(found, Document) else ""
+
+
+def _without_headline(body: str, titles: set[str]) -> str:
+    """`body` without the headline that trafilatura may leave as its first paragraph."""
+    first, _, rest = body.partition("\n")
+    return rest if rest and first in titles else body
 
 
 def _with_guesses(said: PageMetadata, tree: HtmlElement, url: str) -> PageMetadata:

@@ -157,7 +157,9 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
         "caption": item.get("media_caption", ""),
         "credit": next(filter(None, credits_), ""),
         "language": item.get("language", "") or (item.get("title_detail") or {}).get("language") or "",
-        "published_at": _moment(item.get("published_parsed")),
+        # RSS 1.0 has one date, dc:date, which feedparser calls `updated`. (Its .get() would answer a question for
+        # `updated` with `published`; the membership test does not.)
+        "published_at": _moment(item.get("published_parsed")) or _moment(item.get("updated_parsed")),
         "updated_at": _moment(item.get("updated_parsed")) if "updated_parsed" in item else None,
     }
 

@@ -1,0 +1,70 @@
+"""`newswire demo`: the sample wire on loopback, ingested twice, searched and traced as a user would."""
+
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from pipelines.cli import EXIT_FAILED, EXIT_OK
+from pipelines.commands import rejected_list_command, run_command, search_command, trace_command
+from pipelines.demo.server import WireServer
+from pipelines.report import console
+
+#: A page that never answers costs the demo this long, once a round.
+TIMEOUT_S = 4
+QUERY = '"air strikes" OR airstrike AND civilians'
+
+
+def show(keep: str | None) -> int:
+    """Run the demo and print it; the store goes away with it unless `keep` names a file."""
+    out = console()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newswire-demo-")))
+        server = stack.enter_context(WireServer())
+        store = Path(keep).resolve() if keep else folder / "demo.db"
+        settings = folder / "newswire.toml"
+        settings.write_text(_settings(server, store), "utf-8")
+
+        def say(text: str) -> None:
+            out.print(f"\n[bold]── {text}[/bold]\n")
+            sys.stdout.flush()
+
+        feeds = server.feeds()
+        say(f"{len(feeds)} outlets on loopback; first run")
+        codes = [run_command(str(settings), poll_all=True, as_json=False, beam_options=())]
+        say("later that day: a correction, a withdrawal, two new stories; second run")
+        server.turn(2)
+        codes.append(run_command(str(settings), poll_all=True, as_json=False, beam_options=()))
+        say(f"newswire search {QUERY!r} --topic civilian-casualties --limit 4")
+        codes.append(
+            search_command(
+                str(settings), QUERY, topics=["civilian-casualties"], sources=[], languages=[], since="", until="",
+                order="relevance", limit=4, as_json=False,
+            )
+        )  # fmt: skip
+        corrected = next(
+            server.base_url(outlet) + story.path
+            for outlet, _ in feeds
+            for story in outlet.stories
+            if story.slug == "idlib-camp-shelling-correction"
+        )
+        say(f"newswire trace {corrected}")
+        codes.append(trace_command(str(settings), corrected, as_json=False))
+        say("newswire rejected list")
+        codes.append(rejected_list_command(str(settings), stage="", error="", limit=20, as_json=False))
+        if keep:
+            out.print(f"\nthe store is kept in {store}: newswire store status --settings … or [store] path = {str(store)!r}")
+    return EXIT_FAILED if any(codes) else EXIT_OK
+
+
+def _settings(server: WireServer, store: Path) -> str:
+    lines = [
+        "[store]",
+        f'path = "{store}"',
+        "[fetch]",
+        f"timeout_s = {TIMEOUT_S}",
+        "allow_private_hosts = true",
+    ]
+    for outlet, url in server.feeds():
+        lines += ["[[feeds]]", f'id = "{outlet.id}"', f'url = "{url}"', f'name = "{outlet.name}"', f'language = "{outlet.language}"']
+    return "\n".join(lines) + "\n"

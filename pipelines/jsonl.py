@@ -1,0 +1,214 @@
+"""`extract` and `tag`: one thing at a time, or lines of JSON in and out."""
+
+import asyncio
+import gzip
+import json
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from lxml import etree, html
+
+from connectors.codec import to_data
+from connectors.http import HttpFetcher
+from connectors.opening import load_taxonomy
+from connectors.workers import workers
+from pipelines.cli import EXIT_OK, EXIT_REJECTED
+from pipelines.settings import Settings, load
+from transforms.articles import read_page
+from transforms.errors import NewswireError
+from transforms.feeds import primary_subtag
+from transforms.records import Article, Entry, Request, Response, Source, TopicTag, Urls
+from transforms.text import paragraphs
+from transforms.urls import is_followable
+
+#: Lines in hand per worker: enough to keep it busy, few enough to start printing at once.
+AHEAD = 4
+
+
+def extract_lines(source: str, settings_file: str | None) -> int:
+    """`newswire extract --jsonl`: one line out per line in, in order; a bad line costs only itself (exit 3)."""
+    settings = load(settings_file)
+    bad = 0
+    with workers(settings.worker_spec) as pool, _lines(source) as lines:
+        waiting: deque[tuple[Any, Future[Article] | str]] = deque()
+
+        def finish() -> Iterator[dict[str, Any]]:
+            key, future = waiting.popleft()
+            try:
+                if isinstance(future, str):
+                    yield {"key": key, "error": future}
+                else:
+                    yield {"key": key, **to_data(future.result())}
+            except NewswireError as e:
+                yield {"key": key, "error": f"{type(e).__name__}: {e.reason}"}
+
+        def answers() -> Iterator[dict[str, Any]]:
+            for line in lines:
+                key, task = _line(line, lambda data: _page(data, settings))
+                waiting.append((key, pool.submit(read_page, task[0].url, *task) if isinstance(task, tuple) else task))
+                if len(waiting) >= AHEAD * pool.spec.count:
+                    yield from finish()
+            while waiting:
+                yield from finish()
+
+        for answer in answers():
+            bad += "error" in answer
+            print(json.dumps(answer, ensure_ascii=False), flush=not waiting)
+    return EXIT_REJECTED if bad else EXIT_OK
+
+
+def extract_one(source: str, url: str, settings_file: str | None) -> int:
+    """`newswire extract`: the article of a page on the web, in a file, or on standard input."""
+    settings = load(settings_file)
+    if is_followable(source):
+        entry, response = _fetched(source, settings)
+    else:
+        body = sys.stdin.buffer.read() if source == "-" else _read_bytes(Path(source), settings)
+        entry, response = _given(body, url or _own_address(body, source))
+    with workers(settings.worker_spec) as pool:
+        article = pool.submit(read_page, entry.url, entry, response).result()
+    print(json.dumps(to_data(article), ensure_ascii=False, indent=2))
+    return EXIT_OK
+
+
+def tag_lines(source: str, settings_file: str | None) -> int:
+    """`newswire tag --jsonl`: topics with evidence, a line each; a bad line costs only itself (exit 3)."""
+    taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
+    bad = 0
+    with _lines(source) as lines:
+        for line in lines:
+            key, article = _line(line, _article)
+            if isinstance(article, str):
+                bad += 1
+                answer = {"key": key, "error": article}
+            else:
+                answer = {"key": key, "topics": _topics(taxonomy.tag(article).topics)}
+            print(json.dumps(answer, ensure_ascii=False))
+    return EXIT_REJECTED if bad else EXIT_OK
+
+
+def tag_one(source: str, settings_file: str | None) -> int:
+    """`newswire tag`: the topics of an article, given as JSON (what `extract` prints) or as text, headline first."""
+    taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
+    with _lines(source) as lines:
+        text = "".join(lines)
+    try:
+        data = json.loads(text)
+    except ValueError:
+        title, _, body = text.strip().partition("\n")
+        data = {"title": title, "body": body}
+    try:
+        article = _article(data)
+    except (ValueError, TypeError) as e:
+        raise NewswireError(source, str(e)) from e
+    print(json.dumps(_topics(taxonomy.tag(article).topics), ensure_ascii=False, indent=2))
+    return EXIT_OK
+
+
+def _line(line: str, make: Callable[[dict[str, Any]], Any]) -> tuple[Any, Any]:
+    """(key, what `make` makes of the line), or (key, what is wrong with it)."""
+    try:
+        data = json.loads(line)
+    except ValueError as e:
+        return None, f"not JSON: {e}"
+    if not isinstance(data, dict):
+        return None, "not a JSON object"
+    try:
+        return data.get("key"), make(data)
+    except (ValueError, TypeError, OSError, EOFError) as e:
+        return data.get("key"), str(e) or type(e).__name__
+
+
+def _page(data: dict[str, Any], settings: Settings) -> tuple[Entry, Response]:
+    if isinstance(data.get("html"), str):
+        body = data["html"].encode("utf-8", errors="replace")
+    elif isinstance(data.get("html_path"), str):
+        body = _read_bytes(Path(data["html_path"]), settings)
+    else:
+        raise ValueError("needs `html` or `html_path` (text)")
+    url = data.get("url") or _own_address(body, str(data.get("html_path", "")))
+    if not isinstance(url, str) or not is_followable(url):
+        raise ValueError(f"`url` must be a complete http or https address, got {url!r}")
+    return _given(body, url, "text/html; charset=utf-8" if "html" in data else "")
+
+
+def _article(data: Any) -> Article:
+    if not isinstance(data, dict) or not isinstance(data.get("title", ""), str) or not isinstance(data.get("body", ""), str):
+        raise ValueError("an article is an object with `title` and `body` (text)")
+    if not data.get("title") and not data.get("body"):
+        raise ValueError("an article needs a `title` or a `body`")
+    now, url = datetime.now(UTC), str(data.get("url", ""))
+    keywords = data.get("keywords") or []
+    return Article(
+        id="",
+        url=url,
+        urls=Urls(announced=url, final=url, canonical=url),
+        title=data.get("title", ""),
+        description=str(data.get("description") or ""),
+        body=paragraphs(data["body"]) if data.get("body") else "",
+        keywords=tuple(word for word in keywords if isinstance(word, str)) if isinstance(keywords, list) else (),
+        language=primary_subtag(data.get("language")) or "und",
+        source=Source(name="", feed_id="", domain=""),
+        first_seen_at=now,
+        fetched_at=now,
+    )
+
+
+def _topics(tags: Iterable[TopicTag]) -> list[dict[str, object]]:
+    return [to_data(tag) for tag in tags]
+
+
+def _given(body: bytes, url: str, content_type: str = "") -> tuple[Entry, Response]:
+    now = datetime.now(UTC)
+    return Entry(feed_id="", url=url, seen_at=now), Response(
+        final_url=url, status=200, body=body, content_type=content_type, fetched_at=now
+    )
+
+
+def _fetched(url: str, settings: Settings) -> tuple[Entry, Response]:
+    async def fetch() -> Response:
+        async with HttpFetcher(settings.http_spec) as fetcher:
+            return await fetcher.fetch(Request(url=url))
+
+    response = asyncio.run(fetch())
+    return Entry(feed_id="", url=url, seen_at=response.fetched_at), response
+
+
+def _own_address(body: bytes, source: str) -> str:
+    """The address a saved page gives itself; a made-up one where it gives none."""
+    try:
+        tree = html.document_fromstring(body)
+    except (etree.LxmlError, ValueError):
+        return "http://localhost/" + Path(source).name
+    links = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
+    return next(filter(is_followable, map(str, links)), "http://localhost/" + Path(source).name)
+
+
+def _read_bytes(path: Path, settings: Settings) -> bytes:
+    """A file's bytes, unpacked when they are gzip, up to the size that a page may have. Raises: OSError, ValueError."""
+    cap = settings.fetch.max_bytes
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        body = gzip.GzipFile(fileobj=file).read(cap + 1) if packed else file.read(cap + 1)
+    if len(body) > cap:
+        raise ValueError(f"{path}: more than {cap} bytes")
+    return body
+
+
+@contextmanager
+def _lines(source: str) -> Iterator[TextIO]:
+    if source == "-":
+        yield sys.stdin
+        return
+    try:
+        with Path(source).open(encoding="utf-8", errors="replace") as file:
+            yield file
+    except OSError as e:
+        raise NewswireError(source, e.strerror or str(e)) from e

@@ -1,0 +1,337 @@
+"""How results look: tables and highlights for people, plain data for programs. Text from the web is never markup."""
+
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from connectors.codec import to_data
+from connectors.opening import Store, open_store
+from connectors.ports import Found, Hit, LedgerRow
+from pipelines.settings import Settings
+from transforms.errors import ConfigError, Transient
+from transforms.matching import Snippet
+from transforms.records import Article, Feed, Poll, Response
+from transforms.revisions import content_hash
+from transforms.urls import doc_id, is_followable
+
+if TYPE_CHECKING:  # run imports Beam; looking at results must not
+    from pipelines.run import Summary
+
+#: Where nobody's terminal says how wide it is, lines are as wide as they need to be.
+WIDE = 160
+MARK = "bold yellow"
+#: How often a run's progress is read from its store.
+PROGRESS_S = 0.5
+
+
+def console() -> Console:
+    """Standard output, as it is now: colours on a terminal, plain lines otherwise."""
+    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@contextmanager
+def progress(settings: Settings, *, quiet: bool) -> Iterator[None]:
+    """Show how far a run is, on a terminal; say nothing elsewhere."""
+    err = Console(stderr=True)
+    if quiet or not err.is_terminal:
+        yield
+        return
+    done = threading.Event()
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def watch() -> None:
+            try:
+                with open_store(settings.store_spec) as store:
+                    before = store.ledger.counts()
+                    while not done.wait(PROGRESS_S):
+                        counts = store.ledger.counts()
+                        through, lost = counts["done"] - before["done"], counts["rejected"] - before["rejected"]
+                        bar.update(task, description=f"{counts['pending']} to read, {through} read, {lost} rejected")
+            except (ConfigError, Transient):
+                return  # the run itself says what is wrong with the store
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+
+def summary_data(summary: "Summary") -> dict[str, Any]:
+    """A run's summary for a program."""
+    return {
+        "run_id": summary.run_id,
+        "counts": summary.counts,
+        "topics": summary.topics,
+        "errors": summary.errors,
+        "stage_s": {stage: round(seconds, 3) for stage, seconds in summary.stage_s.items()},
+        "elapsed_s": round(summary.elapsed_s, 3),
+        "rejected_share": round(summary.rejected_share, 4),
+    }
+
+
+def print_summary(summary: "Summary") -> None:
+    """The table a run ends with."""
+    n = summary.count
+    rows = [
+        ("feeds", "poll", f"{n('poll', 'ok')} polled, {n('poll', 'unchanged')} unchanged, {n('poll', 'rejected')} failed"),
+        (
+            "entries",
+            "entry",
+            f"{n('entry', 'new')} new, {n('entry', 'changed')} changed, {n('entry', 'known')} known"
+            + _some(n("entry", "again"), "tried again")
+            + _some(n("entry", "rejected"), "without an address"),
+        ),
+        ("pages", "fetch", f"{n('fetch', 'done')} fetched, {n('fetch', 'rejected')} failed"),
+        (
+            "articles",
+            "extract",
+            f"{n('extract', 'page')} from their page, {n('extract', 'feed', 'stand_in')} in the feed's own words,"
+            f" {n('extract', 'rejected')} pages without an article",
+        ),
+        (
+            "stored",
+            "store",
+            f"{n('store', 'new')} new, {n('store', 'revised')} revised, {n('store', 'unchanged')} unchanged"
+            + _some(n("store", "rejected"), "refused"),
+        ),
+        ("topics", "tag", ", ".join(f"{name} {count}" for name, count in _most(summary.topics)) or "none"),
+    ]
+    table = Table(title=f"Run {summary.run_id}", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("", overflow="fold")
+    table.add_column("seconds", justify="right")
+    for name, stage, text in rows:
+        table.add_row(name, text, f"{summary.stage_s.get(stage, 0.0):.1f}")
+    out = console()
+    out.print(table)
+    out.print(f"{summary.elapsed_s:.1f} s in all; a stage's seconds are added up over everything at work at once", style="dim")
+    for stage, errors in sorted(summary.errors.items()):
+        listed = ", ".join(f"{name} {count}" for name, count in _most(errors))
+        out.print(Text(f"rejected in {stage}: {listed}"), style="red")
+
+
+def print_advice(summary: "Summary", store: Store, *, poll_all: bool) -> None:
+    """What an operator would ask next."""
+    out = console()
+    if summary.errors:
+        out.print("`newswire rejected list` says why, and when each is tried again")
+    if summary.too_many_rejected:
+        out.print(f"{summary.rejected_share:.0%} of feeds and pages were rejected, more than [run] max_rejected_share allows", style="red")
+    if not summary.counts.get("poll") and not poll_all:
+        feeds = [feed for feed in store.feeds.all() if not feed.paused]
+        waiting = [feed.next_poll_at for feed in feeds if feed.next_poll_at]
+        if not feeds:
+            out.print("there are no feeds yet: `newswire feeds add URL`, or [[feeds]] in the settings")
+        elif waiting:
+            out.print(f"no feed was due; {len(feeds)} feeds, the next at {_clock(min(waiting))} (--all polls them now)")
+
+
+def found_data(found: Found) -> dict[str, Any]:
+    """Search results for a program: whole articles, with the matched spans of headline and text."""
+    return {"total": found.total, "hits": [{**to_data(hit.article), "highlight": _highlight(hit)} for hit in found.hits]}
+
+
+def _highlight(hit: Hit) -> dict[str, Any]:
+    return {name: {"text": s.text, "spans": s.spans} for name, s in (("title", hit.title), ("text", hit.text))}
+
+
+def print_found(found: Found) -> None:
+    """Search results for a person."""
+    out = console()
+    for hit in found.hits:
+        article = hit.article
+        out.print(marked(hit.title, base="bold"))
+        status = f" · {article.status.upper()}" if article.status != "usable" else ""
+        revision = f" · revision {article.revision}" if article.revision > 1 else ""
+        byline = f" · {', '.join(article.authors[:3])}" if article.authors else ""
+        out.print(Text(f"  {article.source.name or article.source.domain} · {_when(article)}{byline}{revision}{status}", style="cyan"))
+        if hit.text.text:
+            out.print(Text("  ") + marked(hit.text))
+        if article.topics:
+            tags = (f"{tag.id} ({', '.join(_words(tag.evidence))})" for tag in article.topics)
+            out.print(Text(f"  {' · '.join(tags)}", style="green"))
+        out.print(Text(f"  {article.url}", style="dim"))
+        out.print()
+    more = "" if found.total <= len(found.hits) else f", {len(found.hits)} shown (--limit)"
+    out.print(f"{found.total} found{more}" if found.total else "nothing found")
+
+
+def marked(snippet: Snippet, base: str = "") -> Text:
+    """A snippet with its matches in colour, or between ** where there is none."""
+    plain = not sys.stdout.isatty()
+    text, at = Text(style=base), 0
+    for start, end in snippet.spans:
+        text.append(snippet.text[at:start])
+        text.append(f"**{snippet.text[start:end]}**" if plain else snippet.text[start:end], style=MARK)
+        at = end
+    text.append(snippet.text[at:])
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Everything known of one URL: its own row, the other addresses of the same article, and all revisions."""
+
+    row: LedgerRow
+    others: tuple[LedgerRow, ...]
+    revisions: tuple[Article, ...]
+
+    @classmethod
+    def of(cls, url: str, store: Store) -> "Traced | None":
+        """By an announced address, by the one it led to, or by document id; None when nothing is known."""
+        row = store.ledger.get(url)
+        document = row.doc_id if row else doc_id(url) if is_followable(url) else url
+        same = store.ledger.by_document(document) if document else []
+        row = row or (same[0] if same else None)
+        if row is None:
+            return None
+        others = tuple(other for other in same if other.key != row.key)
+        return cls(row, others, tuple(store.articles.revisions(document)) if document else ())
+
+    def data(self) -> dict[str, Any]:
+        """For a program."""
+        return {
+            **row_data(self.row),
+            "also_announced_as": [other.url for other in self.others],
+            "revisions": [to_data(article) for article in self.revisions],
+        }
+
+
+def print_trace(traced: Traced) -> None:
+    """A URL's history for a person."""
+    out, row = console(), traced.row
+    out.print(Text(row.url, style="bold"))
+    error = f" in {row.stage}: {row.error}: {row.reason} (attempt {row.attempts})" if row.error else ""
+    out.print(Text(f"{row.state}{error}", style="red" if row.error else "green"))
+    if row.next_try_at:
+        out.print(f"next try {_clock(row.next_try_at)}")
+    for feed_id, title, at in row.appearances:
+        out.print(Text(f"announced by {feed_id} {_clock(at)}: {title}"))
+    for other in traced.others:
+        out.print(Text(f"the same article was announced as {other.url}"))
+    if traced.revisions:
+        current = traced.revisions[-1]
+        out.print(Text(f"article {current.id}, {current.status}, from the {current.body_source}, {current.language}"))
+        out.print(Text(f"  final      {current.urls.final}"))
+        out.print(Text(f"  canonical  {current.urls.canonical}"))
+        for tag in current.topics:
+            where = ", ".join(f"{e.text!r} ({e.field} {e.start}-{e.end}, {e.rule})" for e in tag.evidence)
+            out.print(Text(f"  topic      {tag.id} {tag.score:g}: {where}", style="green"))
+        for article, before in zip(traced.revisions, (None, *traced.revisions), strict=False):
+            changed = f", changed: {', '.join(_changes(before, article))}" if before else ""
+            out.print(Text(f"  revision {article.revision}  {_clock(article.fetched_at)}  {article.title!r}, {len(article.body)} characters{changed}"))
+    out.print("history")
+    for event in row.history:
+        out.print(Text(f"  {_clock(event.at)}  {event.stage:8} {event.what}"))
+
+
+def _changes(before: Article, after: Article) -> list[str]:
+    names = ("title", "authors", "body", "keywords", "status", "body_source")
+    return [name for name in names if getattr(before, name) != getattr(after, name)] or (
+        ["content"] if content_hash(before) != content_hash(after) else []
+    )
+
+
+def row_data(row: LedgerRow) -> dict[str, Any]:
+    """A ledger row for a program."""
+    data = to_data(row)
+    data["appearances"] = [{"feed_id": f, "title": title, "first_seen_at": at} for f, title, at in data["appearances"]]  # type: ignore[attr-defined]
+    return data
+
+
+def print_rejected(rows: Sequence[LedgerRow]) -> None:
+    """What did not get through, a line each."""
+    out = console()
+    for row in rows:
+        again = f"next try {_clock(row.next_try_at)}" if row.next_try_at else "not tried again by itself"
+        instead = "; the feed's own words are stored" if row.doc_id else ""
+        out.print(Text(f"{_clock(row.updated_at)}  {row.stage:8} {row.error:13} {row.url}"))
+        out.print(Text(f"    {row.reason} (attempt {row.attempts}, {again}{instead})", style="dim"))
+    out.print(f"{len(rows)} rejected" if rows else "nothing is rejected")
+
+
+def print_feeds(feeds: Sequence[Feed]) -> None:
+    """The feeds, a line each."""
+    if not feeds:
+        print("there are no feeds yet: `newswire feeds add URL`, or [[feeds]] in the settings")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("id", "outlet", "last poll", "state", "next poll", "address"):
+        table.add_column(name, overflow="fold")
+    for feed in feeds:
+        state = "paused" if feed.paused else feed.last_status or "not polled yet"
+        if feed.failures:
+            state += f" ×{feed.failures}: {feed.last_error}"
+        table.add_row(*map(Text, (feed.id, feed.name, _clock(feed.last_polled_at), state, _clock(feed.next_poll_at), feed.url)))
+    console().print(table)
+
+
+def print_poll(poll: Poll, response: Response) -> None:
+    """What a feed would give."""
+    out = console()
+    out.print(Text(poll.title or "(no title)", style="bold"))
+    out.print(Text(f"{response.final_url}: {len(poll.entries)} entries, {len(response.body)} bytes"))
+    if not poll.complete:
+        out.print("the answer breaks off; this is what could be read", style="red")
+    texts = sum(1 for entry in poll.entries if entry.text)
+    dated = sum(1 for entry in poll.entries if entry.published_at)
+    validators = " and ".join(n for n, v in (("ETag", poll.etag), ("Last-Modified", poll.last_modified)) if v) or "no validators"
+    out.print(f"{texts} with full text, {dated} with a date; {validators}")
+    for entry in poll.entries[:10]:
+        out.print(Text(f"  {_clock(entry.published_at)}  {entry.title}\n      {entry.url}"))
+    for unusable in poll.rejected[:10]:
+        out.print(Text(f"  unusable: {unusable.reason}: {unusable.subject}", style="red"))
+
+
+def store_data(store: Store) -> dict[str, Any]:
+    """Counts and versions of everything stored."""
+    feeds = store.feeds.all()
+    return {
+        **store.articles.status(),
+        "ledger": dict(store.ledger.counts()),
+        "topics": dict(store.articles.topic_counts()),
+        "feeds": len(feeds),
+        "feeds_failing": sum(1 for feed in feeds if feed.failures),
+    }
+
+
+def print_store(status: Mapping[str, Any]) -> None:
+    """Counts and versions for a person."""
+    for name, value in status.items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) or "none" if isinstance(value, Mapping) else value
+        print(f"{name:18} {shown}")
+
+
+def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _some(n: int, what: str) -> str:
+    return f", {n} {what}" if n else ""
+
+
+def _words(evidence: Sequence[Any]) -> list[str]:
+    return list({e.text.casefold(): e.text for e in reversed(evidence)}.values())[:4]
+
+
+def _when(article: Article) -> str:
+    if article.published_at is None:
+        return "no date"
+    return f"{article.published_at:%Y-%m-%d}" if article.published_precision == "day" else _clock(article.published_at)
+
+
+def _clock(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else "-"
