@@ -43,6 +43,7 @@ class Rule:
     any: Mapping[str, tuple[str, ...]]
     near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: int = DEFAULT_WITHIN
 
 
@@ -57,12 +58,17 @@ class Topic:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared and hashed by identity: one object per rule and language
 class _CompiledRule:
     topic: Topic
     rule: Rule
     near: "_Phrases"
     not_near: "_Phrases"
+    context: "_Phrases"
+
+    def holds(self, fields: Sequence[Sequence[str]]) -> bool:
+        """Whether the article, given as the stems of its fields, is in the rule's context."""
+        return not self.context or any(True for stems in fields for _ in self.context.find(stems, 0, len(stems)))
 
 
 class _Phrases:
@@ -97,8 +103,9 @@ class _Compiled:
                     rule,
                     _Phrases(_in_language(rule.near, language), language),
                     _Phrases(_in_language(rule.not_near, language), language),
+                    _Phrases(_in_language(rule.context, language), language),
                 )
-                if rule.near and not compiled.near:
+                if (rule.near and not compiled.near) or (rule.context and not compiled.context):
                     continue  # the rule does not speak this language
                 for stems in dict.fromkeys(tuple(terms(p, language)) for p in _in_language(rule.any, language)):
                     if stems:
@@ -131,11 +138,20 @@ class Taxonomy:
             "keywords": ", ".join(article.keywords),
             "body": article.body,
         }
+        analysed = {name: tokens(text, article.language) for name, text in fields.items() if text}
+        everything = [[token.term for token in found] for found in analysed.values()]
         scores: dict[str, float] = defaultdict(float)
         evidence: dict[str, list[Evidence]] = defaultdict(list)
-        for name, text in fields.items():
-            for compiled, hits in self._fired(text, article.language).items():
-                topic, rule = compiled
+        in_context: dict[str, bool] = {}
+        for name, found in analysed.items():
+            text = fields[name]
+            for compiled, hits in self._fired(found, article.language).items():
+                topic, rule = compiled.topic.id, compiled.rule
+                key = f"{topic}.{rule.id}"
+                if key not in in_context:
+                    in_context[key] = compiled.holds(everything)
+                if not in_context[key]:
+                    continue
                 count = min(len(hits), MAX_BODY_COUNT) if name == "body" else 1
                 scores[topic] += rule.weight * FIELD_WEIGHTS[name] * count
                 evidence[topic] += [
@@ -156,30 +172,22 @@ class Taxonomy:
         ]
         return replace(article, topics=tuple(sorted(tags, key=lambda tag: (-tag.score, tag.id))))
 
-    def _fired(self, text: str, language: str) -> dict[tuple[str, "_Named"], list[tuple[int, int]]]:
+    def _fired(self, found: Sequence[Token], language: str) -> "dict[_CompiledRule, list[tuple[int, int]]]":
         """Rules that fire in one field, with the character spans of their words."""
-        found: list[Token] = tokens(text, language) if text else []
-        if not found:
-            return {}
         compiled = self._compiled.get(language)
         if compiled is None:
             compiled = self._compiled[language] = _Compiled(self.topics, language)
         stems = [token.term for token in found]
-        fired: dict[tuple[str, _Named], list[tuple[int, int]]] = defaultdict(list)
+        fired: dict[_CompiledRule, list[tuple[int, int]]] = defaultdict(list)
         for i, stem in enumerate(stems):
             for phrase, rule in compiled.by_first.get(stem, ()):
                 end = i + len(phrase)
                 if (len(phrase) == 1 or tuple(stems[i:end]) == phrase) and (span := _span(rule, stems, i, end)):
-                    hits = fired[rule.topic.id, _Named(rule.rule.id, rule.rule.weight)]
+                    hits = fired[rule]
                     start, stop = found[span.first].start, found[span.end - 1].end
                     if not hits or start >= hits[-1][1]:  # longer phrases of one rule overlap shorter ones
                         hits.append((start, stop))
         return fired
-
-
-class _Named(NamedTuple):
-    id: str
-    weight: float
 
 
 def _span(compiled: _CompiledRule, stems: Sequence[str], first: int, end: int) -> _Hit | None:
@@ -230,18 +238,20 @@ def _topic(raw: Any, place: str, problems: list[str]) -> Topic:
 
 
 def _rule(raw: Any, place: str, problems: list[str]) -> Rule:
-    raw = _table(raw, place, {"id", "weight", "any", "near", "not_near", "within"}, {"id", "any"}, problems)
-    words = {key: _phrases(raw.get(key, {}), f"{place}.{key}", problems) for key in ("any", "near", "not_near")}
+    raw = _table(raw, place, {"id", "weight", "any", "near", "not_near", "context", "within"}, {"id", "any"}, problems)
+    words = {key: _phrases(raw.get(key, {}), f"{place}.{key}", problems) for key in ("any", "near", "not_near", "context")}
     if "any" in raw and not any(words["any"].values()):
         problems.append(f"{place}.any: a rule without words can never fire")
-    if words["near"] and not set(words["near"]) & set(words["any"]):
-        problems.append(f"{place}.near: shares no language with `any`, so the rule can never fire")
+    for key in ("near", "context"):
+        if words[key] and not set(words[key]) & set(words["any"]):
+            problems.append(f"{place}.{key}: shares no language with `any`, so the rule can never fire")
     return Rule(
         id=str(raw.get("id", "")),
         weight=_number(raw.get("weight", 1), f"{place}.weight", problems),
         any=words["any"],
         near=words["near"],
         not_near=words["not_near"],
+        context=words["context"],
         within=int(_number(raw.get("within", DEFAULT_WITHIN), f"{place}.within", problems)),
     )
 
