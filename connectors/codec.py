@@ -1,16 +1,19 @@
 """Records as JSON and back, for stores that keep documents whole."""
 
-from functools import lru_cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
 Record = TypeVar("Record")
 
 
-@lru_cache(maxsize=32)
-def _adapter(kind: type) -> TypeAdapter[object]:
-    return TypeAdapter(kind)
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def to_json(record: object) -> str:

@@ -95,7 +95,9 @@ class HttpFetcher(Fetcher):
         url, seen = request.url, {request.url}
         for _ in range(self._spec.max_redirects + 1):
             if not is_followable(url):
-                raise Forbidden(redact(request.url), f"only http and https addresses are fetched, not {redact(url)[:200]}")
+                raise Forbidden(
+                    redact(request.url), f"only http and https addresses are fetched, not {redact(url)[:200]}"
+                )
             assert self._session is not None, "open the fetcher with `async with`"
             async with self._session.get(_as_sent(url), headers=headers, allow_redirects=False) as answer:
                 location = answer.headers.get("Location")
@@ -181,7 +183,7 @@ def _public_socket(info: tuple[Any, ...]) -> socket.socket:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet; addresses that carry an IPv4 one inside count as that one."""
+    """Whether an IP address belongs to the public internet; one that carries an IPv4 address inside counts as that."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
@@ -209,5 +211,5 @@ def _said(error: BaseException) -> str:
 
 
 def _as_sent(url: str) -> URL:
-    """Addresses that are well-formed are sent as they came: quoting them anew would ask some servers for another page."""
+    """Well-formed addresses are sent as they came: quoting them anew would ask some servers for another page."""
     return URL(url, encoded=bool(_WELL_FORMED.match(url)))

@@ -66,7 +66,7 @@ class LedgerRow:
 
     key: str
     url: str
-    #: pending: announced, not finished. done: in the archive (a feed: well again). rejected: did not get through (see error).
+    #: pending: announced, not finished. done: in the archive (a feed: well again). rejected: did not get through.
     state: Literal["pending", "done", "rejected"]
     stage: str = ""
     error: str = ""

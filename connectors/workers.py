@@ -1,5 +1,5 @@
 """A pool of worker processes for reading hostile bytes: a time limit and a memory bound per task, workers recycled,
-and a task that kills its worker costs only itself. On pebble, since concurrent.futures can neither time out nor kill."""
+and a task that kills its worker costs only itself. On pebble: concurrent.futures can neither time out nor kill."""
 
 import multiprocessing
 import os
@@ -36,7 +36,9 @@ class WorkerSpec:
     @property
     def count(self) -> int:
         """Worker processes: as configured, or one for each core this process may use."""
-        return self.processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            self.processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        )
 
 
 class Workers:
@@ -86,7 +88,7 @@ class Workers:
             outer.set_exception(Crashed(subject, f"reading it ended its worker ({_ended(e.exitcode)})"))
         except MemoryError:
             outer.set_exception(Crashed(subject, f"reading it took more than {self.spec.memory_limit_mb} MB"))
-        except BaseException as e:  # what the function itself raised, on purpose or not
+        except BaseException as e:  # noqa: BLE001 - what the function itself raised, on purpose or not
             outer.set_exception(e)
 
 

@@ -1,4 +1,4 @@
-"""The command line. Only declarations here: every command imports what it needs when it runs, so that --help is instant.
+"""The command line. Only declarations: every command imports what it needs when it runs, so that --help is instant.
 
 Exit codes are an interface: 0 done, 1 failed, 2 settings (or usage), 3 too much was rejected.
 """
@@ -26,9 +26,14 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(rejected_app, name="rejected")
 app.add_typer(store_app, name="store")
 
-SettingsArgument = Annotated[str | None, typer.Argument(metavar="[SETTINGS]", help="Settings file; newswire.toml here if there is one.")]
+SettingsArgument = Annotated[
+    str | None, typer.Argument(metavar="[SETTINGS]", help="Settings file; newswire.toml here if there is one.")
+]
 SettingsOption = Annotated[
-    str | None, typer.Option("--settings", "-s", envvar="NEWSWIRE_SETTINGS", help="Settings file; newswire.toml here if there is one.")
+    str | None,
+    typer.Option(
+        "--settings", "-s", envvar="NEWSWIRE_SETTINGS", help="Settings file; newswire.toml here if there is one."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
@@ -73,8 +78,12 @@ def check(settings: SettingsArgument = None) -> None:
 
 @app.command()
 def extract(
-    source: Annotated[str, typer.Argument(metavar="[URL|FILE|-]", help="A page, or with --jsonl a file of lines.")] = "-",
-    jsonl: Annotated[bool, typer.Option("--jsonl", help='Lines of {"key","url","html_path"|"html"} in, a line each out.')] = False,
+    source: Annotated[
+        str, typer.Argument(metavar="[URL|FILE|-]", help="A page, or with --jsonl a file of lines.")
+    ] = "-",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Lines of {"key","url","html_path"|"html"} in, a line each out.')
+    ] = False,
     url: Annotated[str, typer.Option(help="The page's address, when it comes from a file.")] = "",
     settings: SettingsOption = None,
 ) -> None:
@@ -86,8 +95,12 @@ def extract(
 
 @app.command()
 def tag(
-    source: Annotated[str, typer.Argument(metavar="[FILE|-]", help="An article as JSON or text, or with --jsonl a file of lines.")] = "-",
-    jsonl: Annotated[bool, typer.Option("--jsonl", help='Lines of {"key","url","title","body","language"} in, a line each out.')] = False,
+    source: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="An article as JSON or text, or with --jsonl a file of lines.")
+    ] = "-",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Lines of {"key","url","title","body","language"} in, a line each out.')
+    ] = False,
     settings: SettingsOption = None,
 ) -> None:
     """Article to topics with evidence, as JSON."""
@@ -99,8 +112,12 @@ def tag(
 @app.command()
 def search(
     query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')] = "",
-    topic: Annotated[list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Only this outlet, domain or feed id; repeat for several.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Only this outlet, domain or feed id; repeat for several.")
+    ] = None,
     language: Annotated[list[str] | None, typer.Option(help="Only this language; repeat for several.")] = None,
     since: Annotated[str, typer.Option(help="Published since: 24h, 7d, 2026-11-18, or with a time.")] = "",
     until: Annotated[str, typer.Option(help="Published before; as --since.")] = "",
@@ -114,10 +131,18 @@ def search(
 
     raise typer.Exit(
         search_command(
-            settings, query, topics=topic or [], sources=source or [], languages=language or [], since=since, until=until,
-            order=sort.value, limit=limit, as_json=json,
+            settings,
+            query,
+            topics=topic or [],
+            sources=source or [],
+            languages=language or [],
+            since=since,
+            until=until,
+            order=sort.value,
+            limit=limit,
+            as_json=json,
         )
-    )  # fmt: skip
+    )
 
 
 @app.command()
@@ -249,7 +274,7 @@ def main(argv: Sequence[str] | None = None) -> Any:
     except BrokenPipeError:  # `newswire search … | head`
         sys.stderr.close()
         return EXIT_FAILED
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001 - raised again unless it is meant for the person at the keyboard
         return _expected(e)
     return EXIT_OK
 

@@ -163,5 +163,3 @@ def _moment(text: str, now: datetime, option: str) -> datetime | None:
     except ValueError as e:
         raise ConfigError(f"{option}: {text!r} is neither a length such as 24h nor a date such as 2026-11-18") from e
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-

@@ -125,7 +125,7 @@ class _Crawl(Generic[Subject, Result]):
             pass
         except BaseExceptionGroup as e:  # a bug: the consumer must hear of it, not wait for ever
             self._out.put(e.exceptions[0])
-        except BaseException as e:
+        except BaseException as e:  # noqa: BLE001
             self._out.put(e)
 
     async def _main(self, by_host: dict[str, deque[tuple[Subject, Request]]]) -> None:

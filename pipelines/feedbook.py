@@ -39,7 +39,10 @@ def add_command(settings_file: str | None, url: str, *, feed_id: str, name: str,
         if feed_id and any(feed.id == feed_id for feed in known):
             raise ConfigError(f"the id {feed_id!r} is taken by {next(f.url for f in known if f.id == feed_id)}")
         feed = Feed(
-            id=feed_id or new_id(url, {feed.id for feed in known}), url=url, name=name, language=primary_subtag(language)
+            id=feed_id or new_id(url, {feed.id for feed in known}),
+            url=url,
+            name=name,
+            language=primary_subtag(language),
         )
         store.feeds.add([feed])
     print(f"{feed.id}: added; the next `newswire run` polls it")
@@ -65,7 +68,12 @@ def check_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     poll, response = asyncio.run(_poll(settings, url))
     if as_json:
         entries = [to_data(entry) for entry in poll.entries]
-        print(json.dumps({"url": url, "final_url": response.final_url, "title": poll.title, "entries": entries}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"url": url, "final_url": response.final_url, "title": poll.title, "entries": entries},
+                ensure_ascii=False,
+            )
+        )
     else:
         report.print_poll(poll, response)
     return EXIT_OK

@@ -5,8 +5,8 @@
     every stage ── rejected ────────────────────────────────────────→ ledger
 
 Batch and stream differ in the source only. Everything is idempotent: ids are derived and writes are versioned, so the
-runner's at-least-once is exactly-once in the store. Addresses cross a shuffle, pages never do: the local runner keeps in
-memory what it shuffles.
+runner's at-least-once is exactly-once in the store. Addresses cross a shuffle, pages never do: the local runner keeps
+in memory what it shuffles.
 """
 
 from typing import Any

@@ -51,7 +51,9 @@ def extract_lines(source: str, settings_file: str | None) -> int:
         def answers() -> Iterator[dict[str, Any]]:
             for line in lines:
                 key, task = _line(line, lambda data: _page(data, settings))
-                waiting.append((key, pool.submit(read_page, task[0].url, *task) if isinstance(task, tuple) else task))
+                waiting.append(
+                    (key, task if isinstance(task, str) else pool.submit(read_page, task[0].url, task[0], task[1]))
+                )
                 if len(waiting) >= AHEAD * pool.spec.count:
                     yield from finish()
             while waiting:
@@ -139,7 +141,11 @@ def _page(data: dict[str, Any], settings: Settings) -> tuple[Entry, Response]:
 
 
 def _article(data: Any) -> Article:
-    if not isinstance(data, dict) or not isinstance(data.get("title", ""), str) or not isinstance(data.get("body", ""), str):
+    if (
+        not isinstance(data, dict)
+        or not isinstance(data.get("title", ""), str)
+        or not isinstance(data.get("body", ""), str)
+    ):
         raise ValueError("an article is an object with `title` and `body` (text)")
     if not data.get("title") and not data.get("body"):
         raise ValueError("an article needs a `title` or a `body`")
@@ -186,7 +192,7 @@ def _own_address(body: bytes, source: str) -> str:
         tree = html.document_fromstring(body)
     except (etree.LxmlError, ValueError):
         return "http://localhost/" + Path(source).name
-    links = [*tree.xpath("//link[@rel='canonical']/@href"), *tree.xpath("//meta[@property='og:url']/@content")]
+    links: Any = tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
     return next(filter(is_followable, map(str, links)), "http://localhost/" + Path(source).name)
 
 

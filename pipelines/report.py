@@ -46,7 +46,9 @@ def progress(settings: Settings, *, quiet: bool) -> Iterator[None]:
         yield
         return
     done = threading.Event()
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True) as bar:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True
+    ) as bar:
         task = bar.add_task("starting", total=None)
 
         def watch() -> None:
@@ -86,7 +88,11 @@ def print_summary(summary: "Summary") -> None:
     """The table a run ends with."""
     n = summary.count
     rows = [
-        ("feeds", "poll", f"{n('poll', 'ok')} polled, {n('poll', 'unchanged')} unchanged, {n('poll', 'rejected')} failed"),
+        (
+            "feeds",
+            "poll",
+            f"{n('poll', 'ok')} polled, {n('poll', 'unchanged')} unchanged, {n('poll', 'rejected')} failed",
+        ),
         (
             "entries",
             "entry",
@@ -117,7 +123,9 @@ def print_summary(summary: "Summary") -> None:
         table.add_row(name, text, f"{summary.stage_s.get(stage, 0.0):.1f}")
     out = console()
     out.print(table)
-    out.print(f"{summary.elapsed_s:.1f} s in all; a stage's seconds are added up over everything at work at once", style="dim")
+    out.print(
+        f"{summary.elapsed_s:.1f} s in all; a stage's seconds are added up over everything at work at once", style="dim"
+    )
     for stage, errors in sorted(summary.errors.items()):
         listed = ", ".join(f"{name} {count}" for name, count in _most(errors))
         out.print(Text(f"rejected in {stage}: {listed}"), style="red")
@@ -129,7 +137,10 @@ def print_advice(summary: "Summary", store: Store, *, poll_all: bool) -> None:
     if summary.errors:
         out.print("`newswire rejected list` says why, and when each is tried again")
     if summary.too_many_rejected:
-        out.print(f"{summary.rejected_share:.0%} of feeds and pages were rejected, more than [run] max_rejected_share allows", style="red")
+        out.print(
+            f"{summary.rejected_share:.0%} of feeds and pages were rejected, more than [run] max_rejected_share allows",
+            style="red",
+        )
     if not summary.counts.get("poll") and not poll_all:
         feeds = [feed for feed in store.feeds.all() if not feed.paused]
         waiting = [feed.next_poll_at for feed in feeds if feed.next_poll_at]
@@ -141,7 +152,10 @@ def print_advice(summary: "Summary", store: Store, *, poll_all: bool) -> None:
 
 def found_data(found: Found) -> dict[str, Any]:
     """Search results for a program: whole articles, with the matched spans of headline and text."""
-    return {"total": found.total, "hits": [{**to_data(hit.article), "highlight": _highlight(hit)} for hit in found.hits]}
+    return {
+        "total": found.total,
+        "hits": [{**to_data(hit.article), "highlight": _highlight(hit)} for hit in found.hits],
+    }
 
 
 def _highlight(hit: Hit) -> dict[str, Any]:
@@ -157,7 +171,12 @@ def print_found(found: Found) -> None:
         status = f" · {article.status.upper()}" if article.status != "usable" else ""
         revision = f" · revision {article.revision}" if article.revision > 1 else ""
         byline = f" · {', '.join(article.authors[:3])}" if article.authors else ""
-        out.print(Text(f"  {article.source.name or article.source.domain} · {_when(article)}{byline}{revision}{status}", style="cyan"))
+        out.print(
+            Text(
+                f"  {article.source.name or article.source.domain} · {_when(article)}{byline}{revision}{status}",
+                style="cyan",
+            )
+        )
         if hit.text.text:
             out.print(Text("  ") + marked(hit.text))
         if article.topics:
@@ -232,7 +251,8 @@ def print_trace(traced: Traced) -> None:
             out.print(Text(f"  topic      {tag.id} {tag.score:g}: {where}", style="green"))
         for article, before in zip(traced.revisions, (None, *traced.revisions), strict=False):
             changed = f", changed: {', '.join(_changes(before, article))}" if before else ""
-            out.print(Text(f"  revision {article.revision}  {_clock(article.fetched_at)}  {article.title!r}, {len(article.body)} characters{changed}"))
+            size = f"{len(article.body)} characters{changed}"
+            out.print(Text(f"  revision {article.revision}  {_clock(article.fetched_at)}  {article.title!r}, {size}"))
     out.print("history")
     for event in row.history:
         out.print(Text(f"  {_clock(event.at)}  {event.stage:8} {event.what}"))
@@ -272,10 +292,12 @@ def print_feeds(feeds: Sequence[Feed]) -> None:
     for name in ("id", "outlet", "last poll", "state", "next poll", "address"):
         table.add_column(name, overflow="fold")
     for feed in feeds:
-        state = "paused" if feed.paused else feed.last_status or "not polled yet"
+        state: str = "paused" if feed.paused else feed.last_status or "not polled yet"
         if feed.failures:
             state += f" ×{feed.failures}: {feed.last_error}"
-        table.add_row(*map(Text, (feed.id, feed.name, _clock(feed.last_polled_at), state, _clock(feed.next_poll_at), feed.url)))
+        table.add_row(
+            *map(Text, (feed.id, feed.name, _clock(feed.last_polled_at), state, _clock(feed.next_poll_at), feed.url))
+        )
     console().print(table)
 
 
@@ -288,7 +310,9 @@ def print_poll(poll: Poll, response: Response) -> None:
         out.print("the answer breaks off; this is what could be read", style="red")
     texts = sum(1 for entry in poll.entries if entry.text)
     dated = sum(1 for entry in poll.entries if entry.published_at)
-    validators = " and ".join(n for n, v in (("ETag", poll.etag), ("Last-Modified", poll.last_modified)) if v) or "no validators"
+    validators = (
+        " and ".join(n for n, v in (("ETag", poll.etag), ("Last-Modified", poll.last_modified)) if v) or "no validators"
+    )
     out.print(f"{texts} with full text, {dated} with a date; {validators}")
     for entry in poll.entries[:10]:
         out.print(Text(f"  {_clock(entry.published_at)}  {entry.title}\n      {entry.url}"))

@@ -127,9 +127,7 @@ class PollFeeds(Step):
     reads = True
 
     def process(self, keyed: tuple[int, Iterable[Feed]]) -> Iterator[Any]:
-        tasks = (
-            (feed, Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified)) for feed in keyed[1]
-        )
+        tasks = ((feed, Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified)) for feed in keyed[1])
         for batch in crawl(
             tasks,
             open_fetcher=partial(HttpFetcher, self.plan.settings.http_spec),
@@ -218,9 +216,7 @@ class Tag(beam.DoFn):
 
     def process(self, readings: list[Reading]) -> Iterator[list[Reading]]:
         started = perf_counter()
-        tagged = [
-            replace(one, article=self._taxonomy.tag(one.article)) for one in readings
-        ]
+        tagged = [replace(one, article=self._taxonomy.tag(one.article)) for one in readings]
         for one in tagged:
             count("tag", "tagged" if one.article.topics else "untagged")
             for tag in one.article.topics:
@@ -270,13 +266,12 @@ class RecordRejected(Step):
         ledger = self.store.ledger
         attempts = ledger.attempts(batch)
         ledger.reject(
-            [
-                (one, self._next_try(one, behind + 1, now))
-                for one, behind in zip(batch, attempts, strict=True)
-            ],
+            [(one, self._next_try(one, behind + 1, now)) for one, behind in zip(batch, attempts, strict=True)],
             now=now,
         )
-        failures = [(one.payload.id, one.reason) for one in batch if one.stage == "poll" and isinstance(one.payload, Feed)]
+        failures = [
+            (one.payload.id, one.reason) for one in batch if one.stage == "poll" and isinstance(one.payload, Feed)
+        ]
         if failures:
             self.store.feeds.failed(failures, at=now, interval=self.plan.settings.schedule.interval)
 
@@ -284,9 +279,7 @@ class RecordRejected(Step):
     def _next_try(one: Rejected, attempts: int, now: datetime) -> datetime | None:
         if isinstance(one.payload, Feed):  # the feed's own schedule asks again
             return None
-        return next_try(
-            attempts, retryable=one.retryable, now=now, jitter=random.random(), retry_after=one.retry_after
-        )
+        return next_try(attempts, retryable=one.retryable, now=now, jitter=random.random(), retry_after=one.retry_after)
 
 
 def _candidate_ids(readings: list[Reading]) -> set[str]:
@@ -298,7 +291,12 @@ def _own_identity(one: Reading, known: dict[str, Article]) -> Article:
     they agree on what it is; otherwise each keeps the address it was announced under."""
     own = doc_id(one.entry.url)
     other = known.get(one.article.id)
-    if one.article.id == own or other is None or other.urls.announced == one.entry.url or same_story(one.article, other):
+    if (
+        one.article.id == own
+        or other is None
+        or other.urls.announced == one.entry.url
+        or same_story(one.article, other)
+    ):
         return one.article
     urls = replace(one.article.urls, canonical=canonical_url(one.entry.url))
     return replace(one.article, id=own, urls=urls)

@@ -29,7 +29,20 @@ _RUN = re.compile(r"[^\W_]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 #: Latin letters that Unicode does not decompose.
 _FOLDS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "n", "ſ": "s"}
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "ø": "o",
+        "œ": "oe",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+        "ħ": "h",
+        "ŋ": "n",
+        "ſ": "s",
+    }
 )
 _stemmers = threading.local()  # a Stemmer object keeps state between calls and is not safe to share
 
@@ -57,7 +70,7 @@ def terms(text: str, language: str) -> list[str]:
 
 
 def unstemmed(language: str) -> str:
-    """The language to analyse as where stems would mislead: a prefix `displace*` must find "displaced" (stem displac)."""
+    """The language to analyse as where stems mislead: the prefix `displace*` must find "displaced" (stem displac)."""
     return language if language in BIGRAMS else ""
 
 

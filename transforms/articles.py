@@ -21,17 +21,19 @@ from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, wit
 #: Titles that pages put up instead of their story (REFERENCES.md, item 11). They count only where there is little text:
 #: a story may be headlined "Access denied".
 _BLOCKED = re.compile(
-    r"""^(?:just\ a\ moment|attention\ required|access\ (?:to\ this\ page\ has\ been\ )?denied|are\ you\ (?:a\ )?(?:robot|human)
-    |checking\ your\ browser|verif(?:y|ying)\ (?:that\ )?you\ are\ (?:a\ )?human|security\ check|one\ more\ step|please\ wait
-    |ddos-guard|robot\ check|captcha|pardon\ our\ interruption|(?:error\ )?(?:403|404|500|502|503|504)\b|page\ not\ found
-    |not\ found|service\ unavailable|forbidden)""",
+    r"""^(?:just\ a\ moment|attention\ required|access\ (?:to\ this\ page\ has\ been\ )?denied
+    |are\ you\ (?:a\ )?(?:robot|human)|checking\ your\ browser|verif(?:y|ying)\ (?:that\ )?you\ are\ (?:a\ )?human
+    |security\ check|one\ more\ step|please\ wait|ddos-guard|robot\ check|captcha|pardon\ our\ interruption
+    |(?:error\ )?(?:403|404|500|502|503|504)\b|page\ not\ found|not\ found|service\ unavailable|forbidden)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BLOCKED_MAX_TEXT = 1_500
 #: A clock may be a little ahead of ours before a date counts as one from the future.
 _CLOCK_SKEW = timedelta(minutes=5)
 _HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
-_NOT_HTML = re.compile(rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)")
+_NOT_HTML = re.compile(
+    rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)"
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _TITLE_CUT = ("…", "...")
 
@@ -47,7 +49,11 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
-    if not (said.title or entry.title) or not (said.authors or entry.authors) or not (said.published or entry.published_at):
+    if (
+        not (said.title or entry.title)
+        or not (said.authors or entry.authors)
+        or not (said.published or entry.published_at)
+    ):
         said = _with_guesses(said, tree, url)
     title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
     body = _without_headline(_body(tree, url), {title, said.title})
@@ -59,7 +65,10 @@ def read_page(entry: Entry, response: Response) -> Article:
     # Where the feed's words stand in, the page may be anything (a login form shared by all stories): it is no identity.
     identity = entry.url if from_feed or is_front_page(url) else url
     published = _published(said, entry, response.fetched_at)
-    updated = [*said.updated, *([Moment(at=entry.updated_at, precision="minute", source="feed")] if entry.updated_at else [])]
+    updated = [
+        *said.updated,
+        *([Moment(at=entry.updated_at, precision="minute", source="feed")] if entry.updated_at else []),
+    ]
     return Article(
         id=doc_id(identity),
         url=without_tracking(url),
@@ -140,7 +149,9 @@ def _decoded(response: Response) -> str | bytes:
 
 def _body(tree: HtmlElement, url: str) -> str:
     # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
-    found = trafilatura.bare_extraction(tree, url=url, with_metadata=False, include_comments=False, include_tables=False)
+    found = trafilatura.bare_extraction(
+        tree, url=url, with_metadata=False, include_comments=False, include_tables=False
+    )
     return paragraphs(found.text or "") if isinstance(found, Document) else ""
 
 
@@ -169,10 +180,11 @@ def _with_guesses(said: PageMetadata, tree: HtmlElement, url: str) -> PageMetada
 def _refuse_blocked(entry: Entry, tree: HtmlElement, said: PageMetadata, body: str) -> None:
     heading = next((one_line(h.text_content()) for h in tree.iter("h1")), "")
     shown = one_line(tree.findtext(".//title") or "")
-    if len(body) <= _BLOCKED_MAX_TEXT and (notice := next((t for t in (shown, heading) if _BLOCKED.match(t)), "")):
-        # The feed knows the headline: a story that is really called so is no challenge.
-        if one_line(entry.title).casefold() not in notice.casefold() or not entry.title:
-            raise NotAnArticle(entry.url, f"the page shows {notice[:80]!r} instead of its story")
+    notice = next((text for text in (shown, heading) if _BLOCKED.match(text)), "")
+    # The feed knows the headline: a story that is really called so is no challenge.
+    expected = bool(entry.title) and entry.title.casefold() in notice.casefold()
+    if notice and not expected and len(body) <= _BLOCKED_MAX_TEXT:
+        raise NotAnArticle(entry.url, f"the page shows {notice[:80]!r} instead of its story")
 
 
 def _published(said: PageMetadata, entry: Entry, fetched_at: datetime) -> Moment:

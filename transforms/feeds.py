@@ -281,7 +281,8 @@ def parse_moment(text: str) -> datetime | None:
 def _moment(parsed: Any) -> datetime | None:
     """feedparser's UTC time tuple as a datetime."""
     try:
-        return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
+        year, month, day, hour, minute, second = parsed[:6] if parsed else (0,) * 6
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) if parsed else None
     except (ValueError, TypeError):  # year 0, second 61
         return None
 

@@ -19,9 +19,33 @@ from transforms.urls import absolute
 
 #: schema.org types that are a piece of journalism; a page's WebPage or Organization nodes are not.
 ARTICLE_TYPES = frozenset(
-    """Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle
-    OpinionNewsArticle ReviewNewsArticle LiveBlogPosting BlogPosting Report AdvertiserContentArticle""".split()
+    [
+        "Article",
+        "NewsArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "AskPublicNewsArticle",
+        "BackgroundNewsArticle",
+        "OpinionNewsArticle",
+        "ReviewNewsArticle",
+        "LiveBlogPosting",
+        "BlogPosting",
+        "Report",
+        "AdvertiserContentArticle",
+    ]
 )
+#: Names of meta tags that carry the date of publication, and of the last change; the most exact first.
+PUBLISHED = (
+    "article:published_time",
+    "datepublished",
+    "og:published_time",
+    "parsely-pub-date",
+    "dc.date.issued",
+    "dc.date",
+    "sailthru.date",
+    "date",
+)
+UPDATED = ("article:modified_time", "datemodified", "og:updated_time", "last-modified")
 #: JSON-LD nests a few levels; deeper is a bomb.
 MAX_DEPTH = 12
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
@@ -128,13 +152,11 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
 
 
 def _published(meta: Mapping[str, str]) -> str:
-    names = "article:published_time datepublished og:published_time parsely-pub-date dc.date.issued dc.date sailthru.date date"
-    return next((meta[name] for name in names.split() if name in meta), "")
+    return next((meta[name] for name in PUBLISHED if name in meta), "")
 
 
 def _updated(meta: Mapping[str, str]) -> str:
-    names = "article:modified_time datemodified og:updated_time last-modified"
-    return next((meta[name] for name in names.split() if name in meta), "")
+    return next((meta[name] for name in UPDATED if name in meta), "")
 
 
 def _moments(*claims: tuple[str, Any]) -> tuple[Moment, ...]:
@@ -159,7 +181,9 @@ def _keywords(said: Mapping[str, Any], tree: HtmlElement, meta: Mapping[str, str
     raw = said.get("keywords")
     words = [w for w in raw if isinstance(w, str)] if isinstance(raw, list) else _text(raw).split(",")
     if not any(words):
-        words = [element.get("content") or "" for element in tree.iter("meta") if element.get("property") == "article:tag"]
+        words = [
+            element.get("content") or "" for element in tree.iter("meta") if element.get("property") == "article:tag"
+        ]
     if not any(words):
         words = (meta.get("news_keywords") or meta.get("keywords", "")).split(",")
     return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]
@@ -178,7 +202,7 @@ def _image(said: Mapping[str, Any], meta: Mapping[str, str], url: str) -> Image:
 
 
 def _names(value: Any) -> list[str]:
-    """Names of an author value: text, a node, or a list of them. Organizations sign too; they are sorted out elsewhere."""
+    """Names of an author value: text, a node, or a list of them."""
     if isinstance(value, list):
         return [name for item in value for name in _names(item)]
     if isinstance(value, dict):

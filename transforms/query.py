@@ -1,10 +1,10 @@
 """The query language of searches and subscriptions: Lucene syntax, parsed by luqum into a small tree.
 
-    drone strike            both words (stemmed), anywhere in headline, standfirst, keywords or body
-    "cluster bomb"          the words in this order
-    idlib OR aleppo         either;  AND, NOT, +, - and ( ) as in Lucene
-    title:idlib             title, description, body, keywords, author, source, language, topic, status
-    displace*               words beginning so (at least 3 letters)
+drone strike            both words (stemmed), anywhere in headline, standfirst, keywords or body
+"cluster bomb"          the words in this order
+idlib OR aleppo         either;  AND, NOT, +, - and ( ) as in Lucene
+title:idlib             title, description, body, keywords, author, source, language, topic, status
+displace*               words beginning so (at least 3 letters)
 """
 
 import re
@@ -120,7 +120,9 @@ class _Reader:
                 return self._word(node, field)
             case _:
                 kind = type(node).__name__.lower()
-                raise QueryError(self._text, f"{kind} queries are not supported; use words, phrases and prefixes", node.pos)
+                raise QueryError(
+                    self._text, f"{kind} queries are not supported; use words, phrases and prefixes", node.pos
+                )
 
     def _field(self, node: lucene.SearchField) -> str:
         name = _ALIASES.get(node.name, node.name)

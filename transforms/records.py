@@ -1,7 +1,7 @@
 """What travels from feed to document. Every record is frozen; every moment is an aware UTC datetime.
 
-    Feed ── Poll ── Entry ── Response ── Article ── (topics) ── Article
-                       └────────── Rejected, from any stage
+Feed ── Poll ── Entry ── Response ── Article ── (topics) ── Article
+                   └────────── Rejected, from any stage
 """
 
 from dataclasses import dataclass

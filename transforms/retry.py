@@ -21,5 +21,5 @@ def next_try(
     """
     if not retryable or attempts >= ATTEMPTS:
         return None
-    gap = FIRST_GAP * FACTOR ** (attempts - 1) * (1 + jitter / 4)
+    gap: timedelta = FIRST_GAP * FACTOR ** (attempts - 1) * (1 + jitter / 4)
     return now + max(gap, min(retry_after or timedelta(0), LONGEST_WISH))

@@ -8,7 +8,10 @@ from transforms.records import Article, Status
 
 #: Publishers' own words at the start of a headline (shared REFERENCES.md, item 7).
 _MARKERS: tuple[tuple[re.Pattern[str], Status], ...] = (
-    (re.compile(r"^\W*(?:withdrawn|withdrawal|kill(?:ed)?(?=\s*[:\-–—])|retracted|retraction)\b", re.IGNORECASE), "withdrawn"),
+    (
+        re.compile(r"^\W*(?:withdrawn|withdrawal|kill(?:ed)?(?=\s*[:\-–—])|retracted|retraction)\b", re.IGNORECASE),
+        "withdrawn",
+    ),
     (re.compile(r"^\W*(?:corrected|correction|refile)\b", re.IGNORECASE), "corrected"),
 )
 

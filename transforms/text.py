@@ -7,15 +7,19 @@ from lxml import etree, html
 
 #: Elements that start a new line when they begin or end.
 BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "li main nav ol p pre section table td th tr ul".split()
+    """address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header
+    hr li main nav ol p pre section table td th tr ul""".split()  # noqa: SIM905
 )
 #: Elements whose content is never prose.
-SILENT = frozenset("head iframe math noscript object script select style svg template textarea title".split())
+SILENT = frozenset(
+    "head iframe math noscript object script select style svg template textarea title".split()  # noqa: SIM905
+)
 _SPACES = re.compile(r"\s+")
 #: C0/C1 controls, soft hyphens, zero-width spaces, byte order marks and the bidi overrides that can disguise a text.
 #: Joiners (U+200C, U+200D) stay: Persian and emoji need them.
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]"
+)
 _LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")
 
 

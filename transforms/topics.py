@@ -211,7 +211,9 @@ def taxonomy(data: Any, place: str) -> Taxonomy:
         ConfigError: naming every problem. A rule that can never fire is one.
     """
     problems: list[str] = []
-    if not isinstance(data, dict) or not isinstance(data.get("version"), str) or not isinstance(data.get("topics"), list):
+    if not isinstance(data, dict) or not (
+        isinstance(data.get("version"), str) and isinstance(data.get("topics"), list)
+    ):
         raise ConfigError(f"{place}: a taxonomy has a `version` (text) and a list of `topics`")
     topics = [_topic(raw, f"topics.{i}", problems) for i, raw in enumerate(data["topics"])]
     ids = [topic.id for topic in topics]
@@ -239,12 +241,15 @@ def _topic(raw: Any, place: str, problems: list[str]) -> Topic:
 
 def _rule(raw: Any, place: str, problems: list[str]) -> Rule:
     raw = _table(raw, place, {"id", "weight", "any", "near", "not_near", "context", "within"}, {"id", "any"}, problems)
-    words = {key: _phrases(raw.get(key, {}), f"{place}.{key}", problems) for key in ("any", "near", "not_near", "context")}
+    keys = ("any", "near", "not_near", "context")
+    words = {key: _phrases(raw.get(key, {}), f"{place}.{key}", problems) for key in keys}
     if "any" in raw and not any(words["any"].values()):
         problems.append(f"{place}.any: a rule without words can never fire")
-    for key in ("near", "context"):
-        if words[key] and not set(words[key]) & set(words["any"]):
-            problems.append(f"{place}.{key}: shares no language with `any`, so the rule can never fire")
+    problems += [
+        f"{place}.{key}: shares no language with `any`, so the rule can never fire"
+        for key in ("near", "context")
+        if words[key] and not set(words[key]) & set(words["any"])
+    ]
     return Rule(
         id=str(raw.get("id", "")),
         weight=_number(raw.get("weight", 1), f"{place}.weight", problems),

@@ -3,7 +3,7 @@
 import hashlib
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-#: Parameters that only say where a reader came from. Nothing else is removed: an unknown parameter may choose the story.
+#: Parameters that only say where a reader came from. Nothing else is removed: an unknown one may choose the story.
 TRACKING = frozenset(
     {
         "fbclid",

@@ -69,11 +69,15 @@ class SqliteArticles(ArticleStore):
             )
             self._db.execute("DELETE FROM words WHERE rowid = ?", (number,))
             self._db.execute("DELETE FROM article_topic WHERE number = ?", (number,))
-        self._db.execute(f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({', '.join('?' * (1 + len(terms)))})", (number, *terms))
+        self._db.execute(
+            f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({', '.join('?' * (1 + len(terms)))})", (number, *terms)
+        )
         self._db.executemany("INSERT INTO article_topic VALUES (?, ?)", [(tag.id, number) for tag in article.topics])
 
     def revisions(self, doc_id: str) -> list[Article]:
-        earlier = self._db.execute("SELECT doc FROM article_revision WHERE id = ? ORDER BY revision", (doc_id,)).fetchall()
+        earlier = self._db.execute(
+            "SELECT doc FROM article_revision WHERE id = ? ORDER BY revision", (doc_id,)
+        ).fetchall()
         current = self._db.execute("SELECT doc FROM article WHERE id = ?", (doc_id,)).fetchall()
         return [from_json(Article, row[0]) for row in (*earlier, *current)]
 

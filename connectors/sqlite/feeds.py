@@ -31,7 +31,9 @@ class SqliteFeeds(FeedRegistry):
                     known, url=feed.url, name=feed.name or known.name, language=feed.language, origin=feed.origin
                 )
                 if known.url != feed.url:
-                    changed = replace(changed, etag=None, last_modified=None, body_hash=None, next_poll_at=None, failures=0)
+                    changed = replace(
+                        changed, etag=None, last_modified=None, body_hash=None, next_poll_at=None, failures=0
+                    )
                 if changed != known:
                     self._save(changed)
         return new
@@ -49,7 +51,8 @@ class SqliteFeeds(FeedRegistry):
 
     def due(self, now: datetime) -> list[Feed]:
         rows = self._db.execute(
-            "SELECT doc FROM feed WHERE paused = 0 AND coalesce(next_poll_at, '') <= ? ORDER BY coalesce(next_poll_at, ''), id",
+            "SELECT doc FROM feed WHERE paused = 0 AND coalesce(next_poll_at, '') <= ?"
+            " ORDER BY coalesce(next_poll_at, ''), id",
             (stamp(now + GRACE),),
         )
         return [from_json(Feed, row[0]) for row in rows]

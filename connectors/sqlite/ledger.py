@@ -12,10 +12,23 @@ from connectors.sqlite.database import moment, stamp, transaction
 from transforms.records import Entry, Feed, Rejected
 from transforms.urls import doc_id
 
-_COLUMNS = (
-    "key url state stage error reason retryable attempts next_try_at doc_id content_hash revision month "
-    "first_seen_at updated_at"
-).split()
+_COLUMNS = [
+    "key",
+    "url",
+    "state",
+    "stage",
+    "error",
+    "reason",
+    "retryable",
+    "attempts",
+    "next_try_at",
+    "doc_id",
+    "content_hash",
+    "revision",
+    "month",
+    "first_seen_at",
+    "updated_at",
+]
 
 
 class SqliteLedger(Ledger):
@@ -77,7 +90,8 @@ class SqliteLedger(Ledger):
             for one in stored:
                 key, at = doc_id(one.entry.url), stamp(one.at)
                 self._db.execute(
-                    "UPDATE ledger SET doc_id = ?, revision = ?, content_hash = ?, month = ?, updated_at = ? WHERE key = ?",
+                    "UPDATE ledger SET doc_id = ?, revision = ?, content_hash = ?, month = ?, updated_at = ?"
+                    " WHERE key = ?",
                     (one.doc_id, one.revision, one.content_hash, one.month, at, key),
                 )
                 if one.settled:
@@ -139,7 +153,9 @@ class SqliteLedger(Ledger):
         return None
 
     def by_document(self, document_id: str) -> list[LedgerRow]:
-        rows = self._db.execute(f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE doc_id = ? ORDER BY first_seen_at", (document_id,))
+        rows = self._db.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE doc_id = ? ORDER BY first_seen_at", (document_id,)
+        )
         return [self._row(row, whole=True) for row in rows.fetchall()]
 
     def rejected(self, *, stage: str = "", error: str = "", limit: int = 100) -> list[LedgerRow]:
@@ -151,16 +167,16 @@ class SqliteLedger(Ledger):
         return [self._row(row, whole=False) for row in rows.fetchall()]
 
     def retry(self, *, urls: Sequence[str] = (), stage: str = "", error: str = "", now: datetime) -> int:
-        where, values = "state = 'rejected' AND entry IS NOT NULL AND (? = '' OR stage = ?) AND (? = '' OR error = ?)", [
-            stage, stage, error, error,
-        ]  # fmt: skip
+        where = "state = 'rejected' AND entry IS NOT NULL AND (? = '' OR stage = ?) AND (? = '' OR error = ?)"
+        values = [stage, stage, error, error]
         if urls:
             where += f" AND key IN ({', '.join('?' * len(urls))})"
             values += [_safe_doc_id(url) for url in urls]
         at = stamp(now)
         with transaction(self._db):
             keys = self._db.execute(
-                f"UPDATE ledger SET next_try_at = ?, attempts = 0, updated_at = ? WHERE {where} RETURNING key", (at, at, *values)
+                f"UPDATE ledger SET next_try_at = ?, attempts = 0, updated_at = ? WHERE {where} RETURNING key",
+                (at, at, *values),
             ).fetchall()
             for (key,) in keys:
                 self._event(key, at, "entry", "to be tried again, by hand")
@@ -180,12 +196,16 @@ class SqliteLedger(Ledger):
         values["retryable"] = bool(values["retryable"])
         if whole:
             seen = self._db.execute(
-                "SELECT feed_id, title, first_seen_at FROM appearance WHERE key = ? ORDER BY first_seen_at", (values["key"],)
+                "SELECT feed_id, title, first_seen_at FROM appearance WHERE key = ? ORDER BY first_seen_at",
+                (values["key"],),
             ).fetchall()
-            events = self._db.execute("SELECT at, stage, what FROM event WHERE key = ? ORDER BY at, rowid", (values["key"],))
+            events = self._db.execute(
+                "SELECT at, stage, what FROM event WHERE key = ? ORDER BY at, rowid", (values["key"],)
+            )
             values["appearances"] = tuple((f, title, datetime.fromisoformat(at)) for f, title, at in seen)
             values["history"] = tuple(
-                LedgerEvent(at=datetime.fromisoformat(at), stage=stage, what=what) for at, stage, what in events.fetchall()
+                LedgerEvent(at=datetime.fromisoformat(at), stage=stage, what=what)
+                for at, stage, what in events.fetchall()
             )
         return LedgerRow(**values)
 

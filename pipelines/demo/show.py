@@ -53,7 +53,9 @@ def show(keep: str | None) -> int:
         say("newswire rejected list")
         codes.append(rejected_list_command(str(settings), stage="", error="", limit=20, as_json=False))
         if keep:
-            out.print(f"\nthe store is kept in {store}: newswire store status --settings … or [store] path = {str(store)!r}")
+            out.print(
+                f"\nthe store is kept in {store}: newswire store status --settings … or [store] path = {str(store)!r}"
+            )
     return EXIT_FAILED if any(codes) else EXIT_OK
 
 
@@ -66,5 +68,11 @@ def _settings(server: WireServer, store: Path) -> str:
         "allow_private_hosts = true",
     ]
     for outlet, url in server.feeds():
-        lines += ["[[feeds]]", f'id = "{outlet.id}"', f'url = "{url}"', f'name = "{outlet.name}"', f'language = "{outlet.language}"']
+        lines += [
+            "[[feeds]]",
+            f'id = "{outlet.id}"',
+            f'url = "{url}"',
+            f'name = "{outlet.name}"',
+            f'language = "{outlet.language}"',
+        ]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,5 @@
 """The words around a story: buttons, boxes and footers, in the languages of the sample wire."""
 
-# ruff: noqa: RUF001 - the Cyrillic letters that look like Latin ones are meant
-
 from __future__ import annotations
 
 from datetime import datetime
