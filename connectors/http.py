@@ -157,8 +157,8 @@ def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """The wait a server asks for, given as seconds or as a date (RFC 9110, 10.2.3); None when it is neither."""
     if not value:
         return None
-    if value.strip().isdigit():
-        return timedelta(seconds=min(int(value.strip()[:9]), 10**8))
+    if (digits := value.strip()).isascii() and digits.isdigit():
+        return timedelta(seconds=min(int(digits[:9]), 10**8))
     try:
         moment = parsedate_to_datetime(value)
         return max(moment.astimezone(UTC) - now, timedelta(0)) if moment.tzinfo else None
@@ -186,6 +186,8 @@ def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet; one that carries an IPv4 address inside counts as that."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
+        if ip.is_site_local:  # fec0::/10, deprecated by RFC 3879, but nobody's outside all the same
+            return False
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):  # NAT64, RFC 6052
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)

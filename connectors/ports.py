@@ -196,7 +196,8 @@ class ArticleStore(Protocol):
     def revisions(self, doc_id: str) -> list[Article]:
         """All revisions of an article, oldest first."""
 
-    def search(self, search: Search) -> Found: ...
+    def search(self, search: Search) -> Found:
+        """A page of what is found. Raises: QueryError for a query nested more deeply than the engine can follow."""
 
     def status(self) -> Mapping[str, int | str]:
         """Counts and versions, for `newswire store status`."""

@@ -4,12 +4,14 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import trafilatura
+from lxml import etree, html
 from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 from trafilatura.settings import Document
-from trafilatura.utils import load_html
+from trafilatura.utils import decode_file
 
 from transforms.errors import NotAnArticle
 from transforms.metadata import Moment, PageMetadata, people, read_metadata
@@ -28,13 +30,20 @@ _BLOCKED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BLOCKED_MAX_TEXT = 1_500
+#: A body this short may be a teaser, or a page that trafilatura's fast mode cannot read.
+LITTLE_TEXT = 500
 #: A clock may be a little ahead of ours before a date counts as one from the future.
 _CLOCK_SKEW = timedelta(minutes=5)
 _HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
 _NOT_HTML = re.compile(
     rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)"
 )
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+#: One a process; lxml serialises its use. Comments and processing instructions are never news.
+_PARSER = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
+_SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
+_NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
 _TITLE_CUT = ("…", "...")
 
 
@@ -49,11 +58,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
-    if (
-        not (said.title or entry.title)
-        or not (said.authors or entry.authors)
-        or not (said.published or entry.published_at)
-    ):
+    if not (said.title or entry.title) or not (said.published or entry.published_at):
         said = _with_guesses(said, tree, url)
     title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
     body = _without_headline(_body(tree, url), {title, said.title})
@@ -129,30 +134,58 @@ def _parse(entry: Entry, response: Response) -> HtmlElement:
     start = response.body[:512].lstrip()
     if not response.body.strip():
         raise NotAnArticle(entry.url, "the answer is empty")
-    if not _HTML_TYPES.match(kind) or _NOT_HTML.match(start) or b"\0" in start:
+    if not _HTML_TYPES.match(kind) or _NOT_HTML.match(start) or (b"\0" in start and not start.startswith(_UTF16)):
         raise NotAnArticle(entry.url, f"the answer is no web page ({kind or 'no content type'})")
-    tree = load_html(_decoded(response))
+    tree = _tree(response)
     if tree is None:
         raise NotAnArticle(entry.url, "the answer cannot be read as HTML")
     return tree
 
 
-def _decoded(response: Response) -> str | bytes:
-    """The page as text when its HTTP header names a charset that fits; otherwise trafilatura finds out."""
+def _tree(response: Response) -> HtmlElement | None:
+    """The page's one parse. What trafilatura throws away in any case goes first: it copies and searches what stays."""
+    try:
+        tree = html.document_fromstring(_as_utf8(response), parser=_PARSER)
+    except etree.LxmlError:
+        return None
+    for script in _SCRIPTS(tree):
+        script.drop_tree()
+    etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
+    return tree
+
+
+def _as_utf8(response: Response) -> bytes:
+    """The page in UTF-8: by its byte order mark, by the charset of its HTTP header when that fits, as it is when it is
+    UTF-8 already, and otherwise as trafilatura's detection reads it."""
+    if response.body.startswith(_UTF16):
+        return response.body.decode("utf-16", errors="replace").encode(errors="replace")
     if charset := _CHARSET.search(response.content_type):
         try:
-            return response.body.decode(charset[1])
+            return response.body.decode(charset[1]).encode()
         except (LookupError, ValueError):
             pass
+    try:
+        response.body.decode()
+    except UnicodeDecodeError:
+        text: str = decode_file(response.body)
+        return text.encode(errors="replace")
     return response.body
 
 
 def _body(tree: HtmlElement, url: str) -> str:
-    # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
-    found = trafilatura.bare_extraction(
-        tree, url=url, with_metadata=False, include_comments=False, include_tables=False
-    )
-    return paragraphs(found.text or "") if isinstance(found, Document) else ""
+    """trafilatura's text. Its fast mode, which asks no second extractor, is right more often on real news pages (F1
+    .960 against .958 over shared/pages) and takes a quarter less time; where it finds little, the thorough mode tries.
+    """
+
+    def read(*, fast: bool) -> str:
+        # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
+        found = trafilatura.bare_extraction(
+            tree, url=url, with_metadata=False, include_comments=False, include_tables=False, fast=fast
+        )
+        return paragraphs(found.text or "") if isinstance(found, Document) else ""
+
+    text = read(fast=True)
+    return text if len(text) >= LITTLE_TEXT else max(text, read(fast=False), key=len)
 
 
 def _without_headline(body: str, titles: set[str]) -> str:

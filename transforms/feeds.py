@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import charset_normalizer
 import feedparser
 from feedparser.namespaces import mediarss
 
@@ -117,9 +118,14 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
         headers["content-type"] = response.content_type
     # BytesIO, not bytes: feedparser takes anything else for a file name or a URL to open.
     # Its sanitizer and link resolver are for republishing HTML; we keep plain text only.
-    parsed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    parsed = _parsed(body, headers)
+    if parsed.get("encoding") == _LAST_RESORT and isinstance(
+        parsed.get("bozo_exception"), feedparser.CharacterEncodingOverride
+    ):
+        # Nothing declared fits; the last resort turns Russian and Arabic into Western accents without a complaint.
+        guess = charset_normalizer.from_bytes(body).best()
+        if guess is not None:
+            parsed = _parsed(body, {**headers, "content-type": f"application/xml; charset={guess.encoding}"})
     if not parsed.version and not parsed.entries:
         found = "a web page" if b"<html" in body[:2_000].lower() else "neither RSS, Atom nor JSON Feed"
         raise NotAFeed(feed.url, f"the answer is {found}")
@@ -134,6 +140,14 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
     return gathered.result(complete=not broken)
 
 
+def _parsed(body: bytes, headers: Mapping[str, str]) -> Any:
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+#: What feedparser takes an encoding for when neither the declared one nor UTF-8 fits.
+_LAST_RESORT = "windows-1252"
 #: Oddities that cost no entry: a declared encoding that was not the real one, a text/plain content type.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
@@ -143,9 +157,12 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
     media = [m for m in item.get("media_content", []) if _is_image(m)] or item.get("media_thumbnail", [])
     media = media or [link for link in item.get("links", []) if link.get("rel") == "enclosure" and _is_image(link)]
     picture = media[0].get("url") or media[0].get("href") or "" if media else ""
+    # Its .get() would answer a question for `updated` with `published`; the membership test does not.
+    updated = _moment(item["updated_parsed"]) if "updated_parsed" in item else None
     credits_ = [credit.get("content", "") for credit in item.get("media_credit", [])]
     return {
-        "url": absolute(base, item.get("link", "")),
+        # Without a link, joining would answer with the feed's own address.
+        "url": absolute(base, item["link"]) if item.get("link") else "",
         "named": item.get("id") or item.get("link") or item.get("title", ""),
         "guid": item.get("id", ""),
         "title": item.get("title", ""),
@@ -157,10 +174,9 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
         "caption": item.get("media_caption", ""),
         "credit": next(filter(None, credits_), ""),
         "language": item.get("language", "") or (item.get("title_detail") or {}).get("language") or "",
-        # RSS 1.0 has one date, dc:date, which feedparser calls `updated`. (Its .get() would answer a question for
-        # `updated` with `published`; the membership test does not.)
-        "published_at": _moment(item.get("published_parsed")) or _moment(item.get("updated_parsed")),
-        "updated_at": _moment(item.get("updated_parsed")) if "updated_parsed" in item else None,
+        # RSS 1.0 has one date, dc:date, which feedparser calls `updated`.
+        "published_at": _moment(item.get("published_parsed")) or updated,
+        "updated_at": updated,
     }
 
 

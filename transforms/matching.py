@@ -53,7 +53,7 @@ def snippet(text: str, hits: Sequence[tuple[int, int]], *, width: int = 240) -> 
     else:
         start = 0
     if start:
-        start = next((i + 1 for i in range(start, min(start + 30, len(text))) if text[i].isspace()), start)
+        start = next((i + 1 for i in range(start, min(start + 30, best[0])) if text[i].isspace()), start)
     end = min(len(text), start + width)
     if end < len(text):
         end = next((i for i in range(end, max(end - 30, start), -1) if text[i].isspace()), end)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.feeds import parse_moment, primary_subtag
@@ -49,9 +50,19 @@ UPDATED = ("article:modified_time", "datemodified", "og:updated_time", "last-mod
 #: JSON-LD nests a few levels; deeper is a bomb.
 MAX_DEPTH = 12
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
-_JSON_NOISE = re.compile(r"^\s*(?://\s*)?<!\[CDATA\[|^\s*<!--|(?://\s*)?\]\]>\s*$|-->\s*$")
+_JSON_NOISE = re.compile(
+    r"^\s*(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|^\s*<!--|(?://|/\*)?\s*\]\]>(?:\s*\*/)?\s*$|-->\s*$"
+)
 _BYLINE = re.compile(r"^\s*(?:by|von|par|por|от)\s+", re.IGNORECASE)
 _SEPARATORS = re.compile(r"\s*(?:,|;|\||\band\b|\bet\b|\bund\b|\by\b|\bи\b|&)\s*")
+#: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
+_BYLINES = etree.XPath(
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author-name')"
+    " or contains(@class, 'author__name') or @class = 'author']"
+)
+MAX_BYLINE = 120
+#: Two to five words, the first and the last with a capital (or of a script that has none).
+_LIKE_A_NAME = re.compile(r"^(?![a-z])\w[\w.'’-]*(?: [\w.'’-]+){0,3} (?![a-z])\w[\w.'’-]*$")
 _NOT_A_NAME = re.compile(r"@|https?:|\d{3}")
 
 
@@ -88,7 +99,11 @@ def read_metadata(tree: HtmlElement, url: str) -> PageMetadata:
     return PageMetadata(
         title=_text(said.get("headline")) or meta.get("og:title", ""),
         description=_text(said.get("description")) or meta.get("og:description", "") or meta.get("description", ""),
-        authors=people(_names(said.get("author"))) or people([meta.get("author", ""), meta.get("article:author", "")]),
+        authors=(
+            people(_names(said.get("author")))
+            or people([meta.get("author", ""), meta.get("article:author", "")])
+            or _byline(tree)
+        ),
         published=_moments(("jsonld", said.get("datePublished")), ("meta", _published(meta))),
         updated=_moments(("jsonld", said.get("dateModified")), ("meta", _updated(meta))),
         language=(
@@ -111,6 +126,17 @@ def people(names: Iterable[str]) -> tuple[str, ...]:
             if part and not _NOT_A_NAME.search(part):
                 found[part] = None
     return tuple(found)
+
+
+def _byline(tree: HtmlElement) -> tuple[str, ...]:
+    """The names in the first visible byline that reads like one."""
+    found: Any = _BYLINES(tree)
+    for element in found:
+        text = one_line(element.text_content())
+        names = people([text]) if 0 < len(text) <= MAX_BYLINE else ()
+        if names and all(_LIKE_A_NAME.match(name) for name in names):
+            return names
+    return ()
 
 
 def _json_ld_articles(tree: HtmlElement) -> Iterator[Mapping[str, Any]]:

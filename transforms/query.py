@@ -14,7 +14,7 @@ from typing import cast
 
 from luqum import tree as lucene
 from luqum.exceptions import ParseError
-from luqum.parser import parser
+from luqum.thread import parse as parse_lucene
 from luqum.utils import UnknownOperationResolver
 
 from transforms.errors import QueryError
@@ -75,7 +75,7 @@ def parse(text: str) -> Query:
     if len(text) > MAX_QUERY:
         raise QueryError(text[:60] + "…", f"the query is longer than {MAX_QUERY} characters")
     try:
-        parsed = UnknownOperationResolver(resolve_to=lucene.AndOperation)(parser.parse(text))
+        parsed = UnknownOperationResolver(resolve_to=lucene.AndOperation)(parse_lucene(text))
     except ParseError as e:
         raise QueryError(text, _said(e), _position(e, text)) from e
     except RecursionError as e:
@@ -132,6 +132,8 @@ class _Reader:
 
     def _word(self, node: lucene.Word, field: str) -> Words:
         value: str = node.value
+        if value.startswith("!"):  # Lucene's NOT, which luqum reads as part of the word
+            raise QueryError(self._text, "write NOT or - instead of !", node.pos)
         wild = _WILD.search(value)
         if wild is None:
             return self._words(node, value, field)

@@ -7,12 +7,15 @@ from dataclasses import replace
 from transforms.records import Article, Status
 
 #: Publishers' own words at the start of a headline (shared REFERENCES.md, item 7).
+#: A marker is set off from the headline, or "Withdrawal of troops begins" would withdraw itself. A hyphen alone sets
+#: off capitals only ("CORRECTED-UPDATE 1-"): "Kill-switch" is a word.
+_SET_OFF = r"(?:\s*(?:[:–—|)\]=]|$)|\s+-|-\s|(?-i:(?<=[A-Z])\s*[-(]))"
 _MARKERS: tuple[tuple[re.Pattern[str], Status], ...] = (
     (
-        re.compile(r"^\W*(?:withdrawn|withdrawal|kill(?:ed)?(?=\s*[:\-–—])|retracted|retraction)\b", re.IGNORECASE),
+        re.compile(rf"^\W*(?:withdrawn|withdrawal|kill(?:ed)?|retracted|retraction){_SET_OFF}", re.IGNORECASE),
         "withdrawn",
     ),
-    (re.compile(r"^\W*(?:corrected|correction|refile)\b", re.IGNORECASE), "corrected"),
+    (re.compile(rf"^\W*(?:corrected|correction|refile){_SET_OFF}", re.IGNORECASE), "corrected"),
 )
 
 

@@ -16,16 +16,16 @@ SILENT = frozenset(
 )
 _SPACES = re.compile(r"\s+")
 #: C0/C1 controls, soft hyphens, zero-width spaces, byte order marks and the bidi overrides that can disguise a text.
-#: Joiners (U+200C, U+200D) stay: Persian and emoji need them.
+#: Joiners (U+200C, U+200D) stay: Persian and emoji need them. Lone surrogates, which JSON can carry, cannot be stored.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*);")
 
 
 def one_line(text: str) -> str:
     """`text` in Unicode NFC on one line, without invisible characters."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 
 def paragraphs(text: str) -> str:
@@ -35,6 +35,7 @@ def paragraphs(text: str) -> str:
 
 def plain_text(markup: str) -> str:
     """The readable text of an HTML fragment, paragraphs separated by one newline. Never raises."""
+    markup = _INVISIBLE.sub("", markup)  # lxml stops at what it cannot encode, and the rest would be lost
     if not _LOOKS_LIKE_HTML.search(markup):
         return paragraphs(markup)
     try:

@@ -6,12 +6,13 @@ that gives it another meaning (a Syrian *hamster*). A rule's weight counts once 
 own weight; a topic is tagged from its threshold on.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
 
-from transforms.analysis import Token, terms, tokens
+from transforms.analysis import terms, tokens
 from transforms.errors import ConfigError
 from transforms.records import Article, Evidence, TopicTag
 
@@ -138,14 +139,17 @@ class Taxonomy:
             "keywords": ", ".join(article.keywords),
             "body": article.body,
         }
-        analysed = {name: tokens(text, article.language) for name, text in fields.items() if text}
-        everything = [[token.term for token in found] for found in analysed.values()]
+        # Most articles are about none of the topics: where words stand is found out only once a rule may fire.
+        analysed = {name: terms(text, article.language) for name, text in fields.items() if text}
+        everything = list(analysed.values())
         scores: dict[str, float] = defaultdict(float)
         evidence: dict[str, list[Evidence]] = defaultdict(list)
         in_context: dict[str, bool] = {}
-        for name, found in analysed.items():
+        for name, stems in analysed.items():
             text = fields[name]
-            for compiled, hits in self._fired(found, article.language).items():
+            fired = self._fired(stems, article.language)
+            standing = tokens(text, article.language) if fired else []
+            for compiled, hits in fired.items():
                 topic, rule = compiled.topic.id, compiled.rule
                 key = f"{topic}.{rule.id}"
                 if key not in in_context:
@@ -155,8 +159,8 @@ class Taxonomy:
                 count = min(len(hits), MAX_BODY_COUNT) if name == "body" else 1
                 scores[topic] += rule.weight * FIELD_WEIGHTS[name] * count
                 evidence[topic] += [
-                    Evidence(rule=rule.id, text=text[s:e], field=cast(Any, name), start=s, end=e)
-                    for s, e in hits[:MAX_EVIDENCE]
+                    _evidence(rule, name, text, standing[hit.first].start, standing[hit.end - 1].end)
+                    for hit in hits[:MAX_EVIDENCE]
                 ]
         tags = [
             TopicTag(
@@ -172,22 +176,25 @@ class Taxonomy:
         ]
         return replace(article, topics=tuple(sorted(tags, key=lambda tag: (-tag.score, tag.id))))
 
-    def _fired(self, found: Sequence[Token], language: str) -> "dict[_CompiledRule, list[tuple[int, int]]]":
-        """Rules that fire in one field, with the character spans of their words."""
+    def _fired(self, stems: Sequence[str], language: str) -> "dict[_CompiledRule, list[_Hit]]":
+        """Rules that fire in one field, with the tokens that prove them."""
         compiled = self._compiled.get(language)
         if compiled is None:
             compiled = self._compiled[language] = _Compiled(self.topics, language)
-        stems = [token.term for token in found]
-        fired: dict[_CompiledRule, list[tuple[int, int]]] = defaultdict(list)
-        for i, stem in enumerate(stems):
-            for phrase, rule in compiled.by_first.get(stem, ()):
+        fired: dict[_CompiledRule, list[_Hit]] = defaultdict(list)
+        begins = compiled.by_first.keys()
+        for i in [i for i, stem in enumerate(stems) if stem in begins]:
+            for phrase, rule in compiled.by_first[stems[i]]:
                 end = i + len(phrase)
                 if (len(phrase) == 1 or tuple(stems[i:end]) == phrase) and (span := _span(rule, stems, i, end)):
                     hits = fired[rule]
-                    start, stop = found[span.first].start, found[span.end - 1].end
-                    if not hits or start >= hits[-1][1]:  # longer phrases of one rule overlap shorter ones
-                        hits.append((start, stop))
+                    if not hits or span.first >= hits[-1].end:  # longer phrases of one rule overlap shorter ones
+                        hits.append(span)
         return fired
+
+
+def _evidence(rule: Rule, name: str, text: str, start: int, end: int) -> Evidence:
+    return Evidence(rule=rule.id, text=text[start:end], field=cast(Any, name), start=start, end=end)
 
 
 def _span(compiled: _CompiledRule, stems: Sequence[str], first: int, end: int) -> _Hit | None:
@@ -230,6 +237,8 @@ def _topic(raw: Any, place: str, problems: list[str]) -> Topic:
         problems.append(f"{place}.rules: at least one rule is needed")
         rules = []
     name = str(raw.get("id", ""))
+    ids = [str(rule.get("id")) for rule in rules if isinstance(rule, dict)]
+    problems += [f"{place}.rules: the id {i!r} is used twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
     return Topic(
         id=name,
         label=str(raw.get("label", name)),
@@ -276,6 +285,10 @@ def _phrases(raw: Any, place: str, problems: list[str]) -> dict[str, tuple[str, 
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for language, phrases in raw.items():
+        if not isinstance(language, str) or not re.fullmatch("[a-z]{2,3}", language):
+            # YAML reads a bare `no` as false; Norwegian rules would never fire.
+            problems.append(f"{place}: {language!r} is no language code, as en or 'no' in quotes")
+            continue
         if not isinstance(phrases, list) or not all(isinstance(p, str) and p.strip() for p in phrases):
             problems.append(f"{place}.{language}: must be a list of words and phrases")
             continue

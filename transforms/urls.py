@@ -1,7 +1,8 @@
 """The identity of a story is derived from its address. Sources: shared REFERENCES.md, items 5 and 6; RFC 3986."""
 
 import hashlib
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+import re
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 #: Parameters that only say where a reader came from. Nothing else is removed: an unknown one may choose the story.
 TRACKING = frozenset(
@@ -26,13 +27,17 @@ TRACKING_PREFIXES = ("utm_", "mtm_")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Longer addresses are refused: no server is known that needs them, and they end up in keys and logs.
 MAX_URL = 2_000
+_USERINFO = re.compile(r"^((?:[^/?#]*:)?//)[^/?#]*@")
+#: Half a UTF-16 pair, as JSON can smuggle it in: no encoding can write it.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_followable(url: str) -> bool:
     """Whether `url` is an absolute http(s) address with a host, short enough to keep."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and len(url) <= MAX_URL and parts.port != 0
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return known and len(url) <= MAX_URL and not _SURROGATE.search(url)
     except ValueError:  # "http://[half", "http://host:99999"
         return False
 
@@ -51,6 +56,8 @@ def host_of(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port
     host = (parts.hostname or "").lower()
+    if ":" in host:  # IPv6: without its brackets it would not be a host of a URL again
+        host = f"[{host}]"
     return host if port in (None, DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
 
 
@@ -62,9 +69,8 @@ def domain_of(url: str) -> str:
 def without_tracking(url: str) -> str:
     """`url` without the parameters known to be tracking and without its fragment; nothing else changes."""
     parts = urlsplit(url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(key, value) for key, value in pairs if not _is_tracking(key, value)]
-    query = parts.query if len(kept) == len(pairs) else urlencode(kept)
+    # The pieces as written: decoding and encoding again would change those in windows-1251, or with %20 for a space.
+    query = "&".join(piece for piece in parts.query.split("&") if not _is_tracking(*_key_and_value(piece)))
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
@@ -75,9 +81,11 @@ def canonical_url(url: str) -> str:
     query is sorted. Paths keep their case, and other sub-domains are never merged.
     """
     parts = urlsplit(without_tracking(url.strip()))
-    host = host_of(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "", "", ""))).removeprefix("www.")
-    path = parts.path.rstrip("/") or "/"
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    host = re.sub(r"^(?:www\.)+", "", host_of(url.strip())).removesuffix(":443")
+    path = parts.path.rstrip("/ ") or "/"
+    # surrogateescape: bytes that are no UTF-8 stay the bytes they are, and two stories do not become one.
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    query = urlencode(sorted(pairs), errors="surrogateescape")
     return urlunsplit(("https", host, path, query, ""))
 
 
@@ -96,11 +104,13 @@ def is_front_page(url: str) -> bool:
 
 
 def redact(url: str) -> str:
-    """`url` without user and password, for logs, errors and the ledger."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
+    """`url` without user and password, for logs, errors and the ledger. Broken addresses are logged, too."""
+    return _USERINFO.sub(r"\1***@", url)
+
+
+def _key_and_value(piece: str) -> tuple[str, str]:
+    key, _, value = piece.partition("=")
+    return unquote_plus(key), unquote_plus(value)
 
 
 def _is_tracking(key: str, value: str) -> bool:

@@ -9,7 +9,9 @@ from connectors.codec import from_json, to_json
 from connectors.ports import ArticleStore, Found, Hit, Outcome, Search
 from connectors.sqlite.database import SCHEMA_VERSION, stamp, transaction
 from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression
+from transforms.errors import QueryError, Unindexable
 from transforms.matching import snippet, spans
+from transforms.query import positive
 from transforms.records import Article
 
 #: SQLite's default limit on bound values is 32,766; this keeps far from it.
@@ -33,13 +35,22 @@ class SqliteArticles(ArticleStore):
         return found
 
     def put(self, articles: Sequence[Article], *, now: datetime) -> list[Outcome]:
-        ready = [(replace(article, indexed_at=now), columns(article)) for article in articles]
+        ready: list[tuple[Article, str, tuple[str, ...]]] = []
+        outcomes: list[Outcome] = []
+        for article in articles:
+            error = None
+            try:
+                doc, terms = to_json(replace(article, indexed_at=now)), columns(article)
+                ready.append((article, doc, terms))
+            except ValueError as e:  # a lone surrogate: a str in Python, and text nowhere else
+                error = Unindexable(article.id, f"its text cannot be written: {' '.join(str(e).split())[:200]}")
+            outcomes.append(Outcome(id=article.id, error=error))
         with transaction(self._db):
-            for article, terms in ready:
-                self._put(article, terms)
-        return [Outcome(id=article.id) for article in articles]
+            for article, doc, terms in ready:
+                self._put(article, doc, terms)
+        return outcomes
 
-    def _put(self, article: Article, terms: Sequence[str]) -> None:
+    def _put(self, article: Article, doc: str, terms: Sequence[str]) -> None:
         stored = self._db.execute("SELECT number, revision, doc FROM article WHERE id = ?", (article.id,)).fetchone()
         if stored is not None and stored[1] > article.revision:
             return
@@ -50,7 +61,7 @@ class SqliteArticles(ArticleStore):
             article.source.name,
             article.source.domain,
             stamp(article.published_at or article.first_seen_at),
-            to_json(article),
+            doc,
         )
         if stored is None:
             number = self._db.execute(
@@ -110,7 +121,13 @@ class SqliteArticles(ArticleStore):
         if search.order == "relevance" and search.query is not None:
             rank = f"bm25(words, {', '.join(map(str, WEIGHTS))}), {rank}"
         condition = f"FROM {source} WHERE {' AND '.join(where)}"
-        total = self._db.execute(f"SELECT count(*) {condition}", values).fetchone()[0]
+        try:
+            total = self._db.execute(f"SELECT count(*) {condition}", values).fetchone()[0]
+        except sqlite3.OperationalError as e:
+            if search.query is None or "fts5" not in str(e):
+                raise
+            words = " ".join(part.text for part in positive(search.query))
+            raise QueryError(words[:60], "the query is nested more deeply than the store can follow") from e
         rows = self._db.execute(
             f"SELECT doc {condition} ORDER BY {rank} LIMIT ? OFFSET ?", (*values, search.limit, search.offset)
         )

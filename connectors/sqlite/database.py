@@ -64,26 +64,42 @@ def connect(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Autocommit, with explicit transactions: the module's own implicit ones begin too late to lock.
         db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        # In WAL mode NORMAL survives every crash of the process; a power cut may cost the last transactions, whose
-        # rows then are as if never written: the next run does that work again.
-        db.execute("PRAGMA synchronous = NORMAL")
-        with transaction(db):
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                for statement in _statements(SCHEMA):
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version != SCHEMA_VERSION:
-                raise ConfigError(
-                    f"{path}: not a store this newswire can use (schema {version}, wanted {SCHEMA_VERSION}); "
-                    "update newswire, or name another file in [store] path"
-                )
+        try:
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
     except sqlite3.Error as e:
         raise ConfigError(f"{path}: cannot be used as a store: {e}") from e
     except OSError as e:
         raise ConfigError(f"{path}: cannot be opened: {e.strerror}") from e
     return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    _is_new(db, path)  # before anything is written: a file that is not ours stays as it is
+    db.execute("PRAGMA journal_mode = WAL")
+    # In WAL mode NORMAL survives every crash of the process; a power cut may cost the last transactions, whose
+    # rows then are as if never written: the next run does that work again.
+    db.execute("PRAGMA synchronous = NORMAL")
+    with transaction(db):
+        if _is_new(db, path):
+            for statement in _statements(SCHEMA):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _is_new(db: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is still empty. Raises: ConfigError when it is no store of this version."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        return True
+    if version != SCHEMA_VERSION:
+        raise ConfigError(
+            f"{path}: not a store this newswire can use (schema {version}, wanted {SCHEMA_VERSION}); "
+            "update newswire, or name another file in [store] path"
+        )
+    return False
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class SqliteFeeds(FeedRegistry):
         with transaction(self._db):
             for poll in polls:
                 feed = self._get(poll.feed.id)
-                if feed is None:  # retired while it was polled
+                if feed is None or feed.url != poll.feed.url:  # retired, or moved, while it was polled
                     continue
                 self._save(
                     replace(

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from transforms.analysis import BIGRAMS, SNOWBALL, terms, unstemmed
+from transforms.analysis import BIGRAMS, SNOWBALL, stems, terms, unstemmed, words
 from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
 from transforms.records import Article
 
@@ -19,11 +19,11 @@ def columns(article: Article) -> tuple[str, ...]:
     """What the table `words` holds of an article, in the order of its columns: terms, separated by blanks."""
     texts = (article.title, article.description, ", ".join(article.keywords), article.body)
     language = article.language
-    # Where nothing is stemmed the exact columns would say the same again.
-    exact = [_terms(text, "") if language in SNOWBALL else "" for text in texts]
+    exact = [words(text, language) for text in texts]
     return (
-        *(_terms(text, language) for text in texts),
-        *exact,
+        *(" ".join(stems(found, language)) for found in exact),
+        # Where nothing is stemmed the exact columns would say the same again.
+        *(" ".join(found) if language in SNOWBALL else "" for found in exact),
         _terms(" ".join(article.authors), ""),
         _terms(f"{article.source.name} {article.source.domain} {article.source.feed_id}", ""),
         _terms(language, ""),
@@ -60,15 +60,15 @@ def _branch(query: Query, analysis: str, anchor: str) -> str:
             return f"(({anchor}) NOT {_branch(part, analysis, anchor)})"
 
 
-def _words(words: Words, analysis: str) -> str:
-    if words.field and words.field not in TEXT_FIELDS:
-        phrase = _quoted(_terms(words.text, ""))
-        return f"({words.field} : {phrase}{' *' if words.prefix else ''})"
-    exact = words.prefix and analysis in SNOWBALL
-    named = [words.field] if words.field else list(TEXT_FIELDS)
+def _words(sought: Words, analysis: str) -> str:
+    if sought.field and sought.field not in TEXT_FIELDS:
+        phrase = _quoted(_terms(sought.text, ""))
+        return f"({sought.field} : {phrase}{' *' if sought.prefix else ''})"
+    exact = sought.prefix and analysis in SNOWBALL
+    named = [sought.field] if sought.field else list(TEXT_FIELDS)
     where = " ".join(f"exact_{name}" if exact else name for name in named)
-    phrase = _quoted(_terms(words.text, unstemmed(analysis) if words.prefix else analysis))
-    return f"({{{where}}} : {phrase}{' *' if words.prefix else ''})"
+    phrase = _quoted(_terms(sought.text, unstemmed(analysis) if sought.prefix else analysis))
+    return f"({{{where}}} : {phrase}{' *' if sought.prefix else ''})"
 
 
 def _terms(text: str, language: str) -> str:
