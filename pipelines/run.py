@@ -19,6 +19,8 @@ from pipelines.ingest import build
 from pipelines.settings import Settings
 from pipelines.steps import REJECTED, Plan
 
+#: Below this many rejections a share says nothing: one page that is tried again and fails again is no alarm.
+A_HANDFUL = 5
 STAGES = ("poll", "entry", "fetch", "extract", "tag", "store")
 
 
@@ -44,14 +46,20 @@ class Summary:
     @property
     def rejected_share(self) -> float:
         """Feeds and pages that were rejected, as a share of those that were tried."""
-        lost = sum(self.count(stage, REJECTED) for stage in ("poll", "fetch", "extract", "store"))
         tried = self.count("poll", "ok", "unchanged", REJECTED) + self.count("fetch", "done", REJECTED)
-        return lost / tried if tried else 0.0
+        return self.rejected / tried if tried else 0.0
+
+    @property
+    def rejected(self) -> int:
+        """Feeds and pages that were rejected."""
+        return sum(self.count(stage, REJECTED) for stage in ("poll", "fetch", "extract", "store"))
 
     @property
     def too_many_rejected(self) -> bool:
-        """Whether an operator should look before trusting this run."""
-        return self.rejected_share > self.max_rejected_share
+        """Whether an operator should look before trusting this run: a large share of more than a handful, or no feed
+        that was polled has answered."""
+        no_answer = self.count("poll", REJECTED) > 0 and not self.count("poll", "ok", "unchanged")
+        return no_answer or (self.rejected >= A_HANDFUL and self.rejected_share > self.max_rejected_share)
 
 
 def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequence[str] = ()) -> Summary:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from connectors.http import HttpSpec
 from connectors.opening import SqliteSpec
@@ -33,6 +33,12 @@ def parse_duration(text: object) -> timedelta:
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
     except OverflowError as e:
         raise ValueError(f"{text!r} is too long") from e
+
+
+def _fetchable(url: str) -> str:
+    if not is_followable(url):
+        raise ValueError(f"must be a complete http or https address, got {url!r}")
+    return url
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -97,15 +103,9 @@ class FeedTable(_Table):
     """[[feeds]]"""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    url: str
+    url: Annotated[str, AfterValidator(_fetchable)]
     name: str = ""
     language: str = Field("", pattern=r"^([a-z]{2,3})?$")
-
-    @model_validator(mode="after")
-    def _url_can_be_fetched(self) -> "FeedTable":
-        if not is_followable(self.url):
-            raise ValueError(f"url must be a complete http or https address, got {self.url!r}")
-        return self
 
 
 class Settings(_Table):
@@ -118,14 +118,6 @@ class Settings(_Table):
     topics: TopicsTable = TopicsTable()
     run: RunTable = RunTable()
     feeds: tuple[FeedTable, ...] = ()
-
-    @model_validator(mode="after")
-    def _feeds_differ(self) -> "Settings":
-        for what in ("id", "url"):
-            counted = Counter(getattr(feed, what) for feed in self.feeds)
-            if twice := sorted(value for value, count in counted.items() if count > 1):
-                raise ValueError(f"feeds share one {what}: {', '.join(twice)}")
-        return self
 
     @property
     def store_spec(self) -> SqliteSpec:
@@ -173,11 +165,25 @@ def load(path: str | None) -> Settings:
         raise ConfigError(f"{file}: {e.strerror}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise ConfigError(f"{file}: {e}") from e
+    problems = _shared(data)
     try:
-        return _settled(Settings.model_validate(data), file.resolve().parent)
+        settings = Settings.model_validate(data)
     except ValidationError as e:
-        lines = [f"  {_place(p['loc'])}: {_message(p)}" for p in e.errors(include_url=False)]
-        raise ConfigError("\n".join([f"{file}: {len(lines)} problem(s)", *lines])) from e
+        problems = [f"{_place(p['loc'])}: {_message(p)}" for p in e.errors(include_url=False)] + problems
+    if problems:
+        raise ConfigError("\n".join([f"{file}: {len(problems)} problem(s)", *(f"  {line}" for line in problems)]))
+    return _settled(settings, file.resolve().parent)
+
+
+def _shared(data: Any) -> list[str]:
+    """Feeds with the same id or address: a look over the whole file, made even where single values are wrong."""
+    feeds = data.get("feeds") if isinstance(data, dict) else None
+    tables = [feed for feed in feeds if isinstance(feed, dict)] if isinstance(feeds, list) else []
+    problems = []
+    for what in ("id", "url"):
+        counted = Counter(str(feed[what]) for feed in tables if what in feed)
+        problems += [f"feeds: {n} feeds share the {what} {value!r}" for value, n in sorted(counted.items()) if n > 1]
+    return problems
 
 
 def _settled(settings: Settings, folder: Path) -> Settings:

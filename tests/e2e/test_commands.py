@@ -1,0 +1,276 @@
+"""Every command, as a user types it."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.demo.server import WireServer
+from pipelines.run import run_once
+from pipelines.settings import load
+from tests.e2e.cli import NEWSWIRE, environment, newswire, newswire_json, wire_settings, write_settings
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[WireServer]:
+    with WireServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory, server: WireServer) -> Path:
+    """A folder with settings and a filled store."""
+    folder = tmp_path_factory.mktemp("archive")
+    run_once(load(str(wire_settings(folder, server))))
+    return folder
+
+
+def test_demo_shows_the_whole_job(tmp_path: Path) -> None:
+    shown = newswire("demo", cwd=tmp_path, timeout=60).stdout
+    for expected in (
+        "68 new, 0 changed, 0 known",
+        "2 new, 2 revised",
+        "**Air strike**",
+        "CORRECTED",
+        "revision 2",
+        "Just a moment",
+        "HTTP 404",
+    ):
+        assert expected in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_can_keep_its_store(tmp_path: Path) -> None:
+    newswire("demo", "--keep", "kept.db", cwd=tmp_path, timeout=60)
+    (tmp_path / "newswire.toml").write_text('[store]\npath = "kept.db"\n')
+    assert newswire_json("store", "status", cwd=tmp_path)["articles"] == 69
+
+
+def test_run_ends_with_a_table(tmp_path: Path, server: WireServer) -> None:
+    wire_settings(tmp_path, server)
+    shown = newswire("run", cwd=tmp_path).stdout
+    for word in ("feeds", "entries", "pages", "articles", "stored", "topics", "seconds", "6 polled", "68 new"):
+        assert word in shown
+    assert "rejected in fetch: Gone 1, Unreachable 1" in shown
+
+
+def test_run_with_too_many_rejected_says_so(tmp_path: Path) -> None:
+    write_settings(tmp_path, [("dead", "http://127.0.0.1:9/feed")])
+    done = newswire("run", cwd=tmp_path, exit_code=3)
+    assert "max_rejected_share" in done.stdout
+    assert "×1: " in newswire("feeds", "list", cwd=tmp_path).stdout
+
+
+def test_run_passes_beams_own_options_on(tmp_path: Path) -> None:
+    done = newswire("run", "--", "--runner=NoSuchRunner", cwd=tmp_path, exit_code=None)
+    assert done.returncode != 0
+    assert "NoSuchRunner" in done.stderr
+
+
+def test_two_runs_at_once_do_not_meet(tmp_path: Path, server: WireServer) -> None:
+    wire_settings(tmp_path, server)
+    first = subprocess.Popen([*NEWSWIRE, "run", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, env=environment())
+    lock = tmp_path / "newswire.db.lock"
+    while not (lock.exists() and lock.read_text()):
+        assert first.poll() is None
+    second = newswire("run", cwd=tmp_path, exit_code=1)
+    assert f"process {first.pid}" in second.stderr
+    out, _ = first.communicate(timeout=60)
+    assert json.loads(out)["counts"]["store"]["new"] == 67
+
+
+def test_without_settings_there_is_a_hint(tmp_path: Path) -> None:
+    assert "newswire feeds add" in newswire("run", cwd=tmp_path).stdout
+
+
+def test_search_marks_what_matched(archive: Path) -> None:
+    shown = newswire("search", "title:hospital", cwd=archive).stdout
+    assert "**hospital**" in shown
+    assert "found" in shown
+
+
+def test_search_as_json(archive: Path) -> None:
+    found = newswire_json("search", "hospital AND idlib", "--topic", "airstrikes", "--limit", "2", cwd=archive)
+    assert found["total"] >= 2
+    assert len(found["hits"]) == 2
+    hit = found["hits"][0]
+    start, end = hit["highlight"]["text"]["spans"][0]
+    assert hit["highlight"]["text"]["text"][start:end].lower() in ("hospital", "hospitals", "idlib")
+    assert {tag["id"] for tag in hit["topics"]} >= {"airstrikes"}
+
+
+def test_search_filters_by_time(archive: Path) -> None:
+    everything = newswire_json("search", cwd=archive)["total"]
+    late = newswire_json("search", "--since", "2026-11-18", cwd=archive)["total"]
+    early = newswire_json("search", "--until", "2026-11-18", cwd=archive)["total"]
+    assert 0 < late < everything
+    assert late + early == everything
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["search", "title:("], "character", id="query"),
+        pytest.param(["search", "NOT syria"], "must not occur", id="only not"),
+        pytest.param(["search", "x", "--since", "soon"], "--since", id="since"),
+        pytest.param(["feeds", "add", "ftp://example.org/feed"], "http", id="address"),
+        pytest.param(["run", "no-such.toml"], "no-such.toml", id="no settings"),
+        pytest.param(["feeds", "import", "no-such.opml"], "no-such.opml", id="no file"),
+        pytest.param(["no-such-command"], "No such command", id="command"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(archive: Path, arguments: list[str], said: str) -> None:
+    done = newswire(*arguments, cwd=archive, exit_code=2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_trace_of_an_unknown_address(archive: Path) -> None:
+    assert "nothing is known" in newswire("trace", "https://example.org/x", cwd=archive, exit_code=1).stderr
+
+
+def test_trace_tells_the_story(archive: Path, server: WireServer) -> None:
+    rows = newswire_json("search", "title:hospital", "--source", "northline", cwd=archive)["hits"]
+    shown = newswire("trace", rows[0]["url"], cwd=archive).stdout
+    for word in ("announced by northline", "stored revision 1", "canonical", "airstrikes", "history"):
+        assert word in shown
+
+
+def test_rejected_list_and_retry(tmp_path: Path, server: WireServer) -> None:
+    wire_settings(tmp_path, server)
+    newswire("run", cwd=tmp_path)
+    listed = newswire("rejected", "list", cwd=tmp_path).stdout
+    assert "HTTP 404" in listed
+    assert "3 rejected" in listed
+    assert [row["error"] for row in newswire_json("rejected", "list", "--stage", "extract", cwd=tmp_path)] == ["NotAnArticle"]
+    assert "1 will be tried again" in newswire("rejected", "retry", "--error", "Gone", cwd=tmp_path).stdout
+    summary = newswire_json("run", cwd=tmp_path)
+    assert summary["counts"]["entry"] == {"again": 1}
+    assert summary["counts"]["fetch"] == {"rejected": 1}
+
+
+def test_feeds_by_hand(tmp_path: Path, server: WireServer) -> None:
+    outlet, url = server.feeds()[0]
+    newswire("feeds", "add", url, "--id", "first", cwd=tmp_path)
+    assert "already there" in newswire("feeds", "add", url, cwd=tmp_path).stdout
+    assert [feed["id"] for feed in newswire_json("feeds", "list", cwd=tmp_path)] == ["first"]
+    newswire("feeds", "pause", "first", cwd=tmp_path)
+    assert "paused" in newswire("feeds", "list", cwd=tmp_path).stdout
+    newswire("feeds", "resume", "first", cwd=tmp_path)
+    assert "no feed" in newswire("feeds", "pause", "nobody", cwd=tmp_path, exit_code=1).stderr
+
+
+def test_feeds_check_says_what_a_feed_would_give(tmp_path: Path, server: WireServer) -> None:
+    write_settings(tmp_path, [])
+    outlet, url = server.feeds()[0]
+    checked = newswire_json("feeds", "check", url, cwd=tmp_path)
+    assert len(checked["entries"]) == len(outlet.edition(1))
+    assert outlet.name in newswire("feeds", "check", url, cwd=tmp_path).stdout
+    home = url.rsplit("/", 1)[0] + "/"
+    assert "a web page" in newswire("feeds", "check", home, cwd=tmp_path, exit_code=1).stderr
+
+
+def test_private_addresses_are_refused_by_default(tmp_path: Path, server: WireServer) -> None:
+    _, url = server.feeds()[0]
+    done = newswire("feeds", "check", url, cwd=tmp_path, exit_code=1)
+    assert "allow_private_hosts" in done.stderr
+
+
+def test_feeds_as_opml_there_and_back(tmp_path: Path, server: WireServer) -> None:
+    write_settings(tmp_path, [(outlet.id, url) for outlet, url in server.feeds()])
+    newswire("feeds", "export", "all.opml", cwd=tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    assert "6 feeds added" in newswire("feeds", "import", str(tmp_path / "all.opml"), cwd=other).stdout
+    assert "0 feeds added, 6 already there" in newswire("feeds", "import", str(tmp_path / "all.opml"), cwd=other).stdout
+    ours, theirs = (newswire_json("feeds", "list", cwd=folder) for folder in (tmp_path, other))
+    assert {feed["url"] for feed in ours} == {feed["url"] for feed in theirs}
+
+
+def test_store_status(archive: Path) -> None:
+    status = newswire_json("store", "status", cwd=archive)
+    assert (status["articles"], status["ledger"]["rejected"], status["feeds"]) == (67, 3, 6)
+    assert "articles" in newswire("store", "status", cwd=archive).stdout
+
+
+PAGE = """<html lang="en"><head><title>Bridge reopens</title></head><body><article><h1>Bridge reopens</h1>
+<p>The bridge over the river reopened on Monday after two years of work, the council said.</p>
+<p>Engineers replaced the deck and painted the towers, and buses will cross it again from Tuesday.</p></article></body></html>"""
+
+
+def test_extract_a_file(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE)
+    article = json.loads(newswire("extract", "page.html", "--url", "https://example.org/bridge", cwd=tmp_path).stdout)
+    assert (article["title"], article["language"]) == ("Bridge reopens", "en")
+    assert article["body"].startswith("The bridge over the river reopened")
+    assert article["url"] == "https://example.org/bridge"
+
+
+def test_extract_from_standard_input_and_tag_what_comes_out(tmp_path: Path) -> None:
+    page = PAGE.replace("The bridge over the river reopened on Monday", "An airstrike on Aleppo in Syria killed civilians")
+    article = newswire("extract", "-", cwd=tmp_path, stdin=page).stdout
+    topics = json.loads(newswire("tag", "-", cwd=tmp_path, stdin=article).stdout)
+    assert {topic["id"] for topic in topics} == {"syria", "airstrikes", "civilian-casualties"}
+    assert all(topic["evidence"] for topic in topics)
+
+
+def test_extract_lines_in_order_and_a_bad_line_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE)
+    lines = [
+        {"key": 1, "url": "https://example.org/1", "html": PAGE},
+        {"key": "two", "url": "https://example.org/2", "html_path": "page.html"},
+        {"key": 3, "url": "https://example.org/3", "html_path": "missing.html"},
+        {"key": 4, "url": "https://example.org/4", "html": ""},
+        {"key": 5, "url": "javascript:alert(1)", "html": PAGE},
+        {"key": 6, "url": "https://example.org/6", "html": PAGE},
+    ]
+    text = "\n".join([json.dumps(line) for line in lines[:3]] + ["no json"] + [json.dumps(line) for line in lines[3:]])
+    done = newswire("extract", "--jsonl", cwd=tmp_path, stdin=text, exit_code=3)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["key"] for answer in answers] == [1, "two", 3, None, 4, 5, 6]
+    assert ["error" in answer for answer in answers] == [False, False, True, True, True, True, False]
+    assert answers[0]["title"] == answers[6]["title"] == "Bridge reopens"
+
+
+def test_tag_lines(tmp_path: Path) -> None:
+    lines = [
+        {"key": "a", "title": "Airstrikes on Idlib", "body": "Warplanes bombed Idlib in Syria.", "language": "en"},
+        {"key": "b", "title": "Pilots strike over pay", "body": "No flights on Friday.", "language": "en"},
+        {"key": "c"},
+    ]
+    done = newswire("tag", "--jsonl", cwd=tmp_path, stdin="\n".join(map(json.dumps, lines)), exit_code=3)
+    a, b, c = (json.loads(line) for line in done.stdout.splitlines())
+    assert {topic["id"] for topic in a["topics"]} == {"airstrikes", "syria"}
+    assert (b["topics"], c["key"], "error" in c) == ([], "c", True)
+
+
+def test_settings_with_five_mistakes_give_five_messages_with_their_places(tmp_path: Path) -> None:
+    (tmp_path / "newswire.toml").write_text(
+        '[fetch]\ntimeout_s = "soon"\nretries = 3\n'
+        '[[feeds]]\nid = "Reuters World"\nurl = "ftp://example.org/rss"\nintervall = 5\n'
+    )
+    done = newswire("check", cwd=tmp_path, exit_code=2)
+    assert "5 problem(s)" in done.stderr
+    for place in ("fetch.timeout_s", "fetch.retries", "feeds.0.id", "feeds.0.url", "feeds.0.intervall"):
+        assert place in done.stderr
+    assert newswire("run", cwd=tmp_path, exit_code=2).stderr == done.stderr
+
+
+def test_check_of_good_settings(archive: Path) -> None:
+    assert "6 feeds, 3 topics" in newswire("check", cwd=archive).stdout
+
+
+def test_a_taxonomy_with_mistakes_is_refused_with_their_places(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("version: '1'\ntopics: [{id: x, rules: [{id: r, any: {en: []}, nere: 1}]}]\n")
+    (tmp_path / "newswire.toml").write_text('[topics]\ntaxonomy = "own.yaml"\n')
+    done = newswire("check", cwd=tmp_path, exit_code=2)
+    assert "topics.0.rules.0.any" in done.stderr
+    assert "topics.0.rules.0.nere" in done.stderr
+
+
+def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "newswire.db").write_text("this is a letter to my aunt, and no database at all" * 50)
+    done = newswire("store", "status", cwd=tmp_path, exit_code=2)
+    assert "cannot be used as a store" in done.stderr
