@@ -1,25 +1,31 @@
 """A pool of worker processes for reading hostile bytes: a time limit and a memory bound per task, workers recycled,
 and a task that kills its worker costs only itself. On pebble: concurrent.futures can neither time out nor kill."""
 
+import fcntl
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, RLock, Thread
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from transforms.errors import Crashed, TooSlow
+from transforms.errors import Crashed, NewswireError, TooSlow
 
 #: Imported once by the server that workers are forked from, so that a new worker starts within milliseconds.
 PRELOAD = ["transforms.articles", "transforms.feeds"]
+#: A task is given to a new pool when the one it waited in broke, but not for ever: it may be what breaks them.
+GIVEN_AT_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +49,59 @@ class WorkerSpec:
 
 
 class Workers:
-    """A pool that starts with its first task and hands out plain futures."""
+    """A pool that starts with its first task and hands out plain futures. Its methods may be used from any thread."""
 
     def __init__(self, spec: WorkerSpec) -> None:
         self.spec = spec
+        self._lock = RLock()
         self._pool: ProcessPool | None = None
+        self._given: dict[Future[Any], _Task] = {}
+        self._ending: list[Thread] = []
 
     def submit(self, function: Callable[..., Any], subject: str, *arguments: Any) -> "Future[Any]":
         """Run an importable function on picklable arguments.
 
         The future raises what the function raises; TooSlow past the time limit, Crashed when the worker died.
+
+        Raises: what pickle raises for arguments that cannot travel.
         """
-        if self._pool is None:
-            self._pool = self._open()
-        outer: Future[Any] = Future()
-        inner = self._pool.schedule(function, args=arguments, timeout=self.spec.time_limit_s)
-        inner.add_done_callback(lambda done: self._pass_on(done, outer, subject))
-        return outer
+        # Pickled here and unpickled in `_run`: what cannot be must cost its own task, and pebble would lose the worker
+        # (and never answer) or the whole pool over it.
+        task = _Task(pickle.dumps((function, arguments)), subject)
+        with self._lock:
+            self._give([task])
+        return task.outer
 
     def close(self) -> None:
         """End the workers at once."""
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
+        with self._lock:
+            pool, self._pool = self._pool, None
+            ending, self._ending = self._ending, []
+            self._given.clear()
+        if pool is not None:
+            _end(pool)
+        for thread in ending:
+            thread.join()
+
+    def _give(self, tasks: list["_Task"]) -> None:
+        if self._pool is not None and not self._pool.active:
+            tasks = [*self._abandon(), *tasks]
+        if self._pool is None:
+            self._pool = self._open()
+        for task in tasks:
+            task.given += 1
+            inner = self._pool.schedule(_run, args=(task.payload,), timeout=self.spec.time_limit_s)
+            self._given[inner] = task
+            inner.add_done_callback(self._take)
+
+    def _abandon(self) -> list["_Task"]:
+        """Give up a broken pool; the tasks it still had."""
+        # Elsewhere, since ending it waits for its threads, and this may be one of them.
+        self._ending.append(Thread(target=_end, args=(self._pool,), name="end of a pool", daemon=True))
+        self._ending[-1].start()
+        self._pool = None
+        left, self._given = list(self._given.values()), {}
+        return left
 
     def _open(self) -> ProcessPool:
         # Not fork: this process has threads (Beam, the event loop), and a fork copies their locks in any state.
@@ -80,9 +115,24 @@ class Workers:
             context=context,
         )
 
+    def _take(self, inner: "Future[Any]") -> None:
+        """A task is done, or its pool is: pebble gives up a pool when a worker dies that had nothing to do."""
+        with self._lock:
+            task = self._given.pop(inner, None)
+            if task is None:  # of a pool that was given up or closed
+                return
+            if isinstance(inner.exception(), BrokenProcessPool) and task.given < GIVEN_AT_MOST:
+                self._give([task])
+                return
+        if task.outer.set_running_or_notify_cancel():
+            self._pass_on(inner, task.outer, task.subject)
+
     def _pass_on(self, done: "Future[Any]", outer: "Future[Any]", subject: str) -> None:
         try:
-            outer.set_result(done.result())
+            result, error = pickle.loads(done.result())  # noqa: S301 - from our own worker
+            if error is not None:
+                raise error
+            outer.set_result(result)
         except FutureTimeoutError:
             outer.set_exception(TooSlow(subject, f"reading it took more than {self.spec.time_limit_s:g} s"))
         except ProcessExpired as e:
@@ -91,6 +141,37 @@ class Workers:
             outer.set_exception(Crashed(subject, f"reading it took more than {self.spec.memory_limit_mb} MB"))
         except BaseException as e:  # noqa: BLE001 - what the function itself raised, on purpose or not
             outer.set_exception(e)
+
+
+class _Task:
+    """What a worker is to do, and who waits for it."""
+
+    def __init__(self, payload: bytes, subject: str) -> None:
+        self.payload, self.subject = payload, subject
+        self.outer: Future[Any] = Future()
+        self.given = 0
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()
+
+
+def _run(payload: bytes) -> bytes:
+    """Runs in a worker. The answer is (result, error), pickled; what does not survive that is an error as well."""
+    answer: tuple[Any, BaseException | None]
+    try:
+        function, arguments = pickle.loads(payload)  # noqa: S301 - from our own parent
+        answer = function(*arguments), None
+        return pickle.dumps(answer)
+    except BaseException as e:  # noqa: BLE001 - the parent raises it
+        if not isinstance(e, NewswireError):
+            e.add_note("".join(traceback.format_exception(e)))  # a traceback itself does not travel
+        try:
+            pickle.loads(pickled := pickle.dumps((None, e)))  # noqa: S301 - pickled right here
+        except Exception:  # noqa: BLE001 - whatever an error does when it is pickled
+            pickled = pickle.dumps((None, RuntimeError(f"{type(e).__name__}: {e} (an error that does not pickle)")))
+        return pickled
 
 
 def timed(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
@@ -108,8 +189,24 @@ def _ended(exitcode: int | None) -> str:
 def _bounded(megabytes: int) -> None:
     """Runs in each new worker. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot stop its workers, and a busy one would not notice: it would spin for ever.
+
+    So the kernel ends us: the pipe whose other end only the parent has raises SIGIO when it closes, and that is deadly
+    by default. A thread could not do it, since a regular expression at work lets no other thread run.
+    """
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "runs in workers only"
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if not parent.is_alive():  # it died before we could listen
+        os._exit(1)
 
 
 _shared: dict[WorkerSpec, tuple[Workers, int]] = {}

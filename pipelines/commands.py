@@ -14,6 +14,7 @@ from connectors.ports import Search
 from pipelines import report
 from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
 from pipelines.settings import DEFAULT_FILE, load, parse_duration
+from pipelines.tracing import Traced, print_trace
 from transforms.errors import ConfigError
 from transforms.query import parse
 
@@ -101,14 +102,14 @@ def search_command(
 def trace_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     """`newswire trace`"""
     with opened(settings_file) as store:
-        traced = report.Traced.of(url, store)
+        traced = Traced.of(url, store)
     if traced is None:
         print(f"newswire: nothing is known of {url}; no feed has announced it to this store", file=sys.stderr)
         return EXIT_FAILED
     if as_json:
         print(json.dumps(traced.data(), ensure_ascii=False))
     else:
-        report.print_trace(traced)
+        print_trace(traced)
     return EXIT_OK
 
 

@@ -156,6 +156,9 @@ class _Crawl(Generic[Subject, Result]):
             if not waiting:
                 self._slots.release()
                 return
+            if not gap.begin():  # the slot was long in coming, and another of the host's connections was faster
+                self._slots.release()
+                continue
             subject, request = waiting.popleft()
             started = time.perf_counter()
             try:
@@ -187,16 +190,22 @@ class _Gap:
         self._seconds, self._next = seconds, 0.0
 
     async def wait(self) -> None:
-        if self._seconds:
-            now = time.monotonic()
-            at, self._next = max(now, self._next), max(now, self._next) + self._seconds
-            await asyncio.sleep(at - now)
+        """Until a start is allowed, as far as is known now."""
+        await asyncio.sleep(max(0.0, self._next - time.monotonic()))
+
+    def begin(self) -> bool:
+        """Whether a start is allowed right now; it then counts as made."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
 
 
 def _is_private(host: str) -> bool:
     """Whether a host is written as an address of our own network: nobody there asks for a gap."""
     name = host.rpartition(":")[0] or host
-    try:
-        return not is_public(name.strip("[]"))
-    except ValueError:
-        return name == "localhost"
+    for written in (host, name):  # an IPv6 address has colons of its own
+        with suppress(ValueError):
+            return not is_public(written.strip("[]"))
+    return "localhost" in (host, name)

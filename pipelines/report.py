@@ -4,7 +4,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,6 @@ from pipelines.settings import Settings
 from transforms.errors import ConfigError, Transient
 from transforms.matching import Snippet
 from transforms.records import Article, Feed, Poll, Response
-from transforms.revisions import content_hash
-from transforms.urls import doc_id, is_followable
 
 if TYPE_CHECKING:  # run imports Beam; looking at results must not
     from pipelines.run import Summary
@@ -147,7 +144,7 @@ def print_advice(summary: "Summary", store: Store, *, poll_all: bool) -> None:
         if not feeds:
             out.print("there are no feeds yet: `newswire feeds add URL`, or [[feeds]] in the settings")
         elif waiting:
-            out.print(f"no feed was due; {len(feeds)} feeds, the next at {_clock(min(waiting))} (--all polls them now)")
+            out.print(f"no feed was due; {len(feeds)} feeds, the next at {clock(min(waiting))} (--all polls them now)")
 
 
 def found_data(found: Found) -> dict[str, Any]:
@@ -200,71 +197,6 @@ def marked(snippet: Snippet, base: str = "") -> Text:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """Everything known of one URL: its own row, the other addresses of the same article, and all revisions."""
-
-    row: LedgerRow
-    others: tuple[LedgerRow, ...]
-    revisions: tuple[Article, ...]
-
-    @classmethod
-    def of(cls, url: str, store: Store) -> "Traced | None":
-        """By an announced address, by the one it led to, or by document id; None when nothing is known."""
-        row = store.ledger.get(url)
-        document = row.doc_id if row else doc_id(url) if is_followable(url) else url
-        same = store.ledger.by_document(document) if document else []
-        row = row or (same[0] if same else None)
-        if row is None:
-            return None
-        others = tuple(other for other in same if other.key != row.key)
-        return cls(row, others, tuple(store.articles.revisions(document)) if document else ())
-
-    def data(self) -> dict[str, Any]:
-        """For a program."""
-        return {
-            **row_data(self.row),
-            "also_announced_as": [other.url for other in self.others],
-            "revisions": [to_data(article) for article in self.revisions],
-        }
-
-
-def print_trace(traced: Traced) -> None:
-    """A URL's history for a person."""
-    out, row = console(), traced.row
-    out.print(Text(row.url, style="bold"))
-    error = f" in {row.stage}: {row.error}: {row.reason} (attempt {row.attempts})" if row.error else ""
-    out.print(Text(f"{row.state}{error}", style="red" if row.error else "green"))
-    if row.next_try_at:
-        out.print(f"next try {_clock(row.next_try_at)}")
-    for feed_id, title, at in row.appearances:
-        out.print(Text(f"announced by {feed_id} {_clock(at)}: {title}"))
-    for other in traced.others:
-        out.print(Text(f"the same article was announced as {other.url}"))
-    if traced.revisions:
-        current = traced.revisions[-1]
-        out.print(Text(f"article {current.id}, {current.status}, from the {current.body_source}, {current.language}"))
-        out.print(Text(f"  final      {current.urls.final}"))
-        out.print(Text(f"  canonical  {current.urls.canonical}"))
-        for tag in current.topics:
-            where = ", ".join(f"{e.text!r} ({e.field} {e.start}-{e.end}, {e.rule})" for e in tag.evidence)
-            out.print(Text(f"  topic      {tag.id} {tag.score:g}: {where}", style="green"))
-        for article, before in zip(traced.revisions, (None, *traced.revisions), strict=False):
-            changed = f", changed: {', '.join(_changes(before, article))}" if before else ""
-            size = f"{len(article.body)} characters{changed}"
-            out.print(Text(f"  revision {article.revision}  {_clock(article.fetched_at)}  {article.title!r}, {size}"))
-    out.print("history")
-    for event in row.history:
-        out.print(Text(f"  {_clock(event.at)}  {event.stage:8} {event.what}"))
-
-
-def _changes(before: Article, after: Article) -> list[str]:
-    names = ("title", "authors", "body", "keywords", "status", "body_source")
-    return [name for name in names if getattr(before, name) != getattr(after, name)] or (
-        ["content"] if content_hash(before) != content_hash(after) else []
-    )
-
-
 def row_data(row: LedgerRow) -> dict[str, Any]:
     """A ledger row for a program."""
     data = to_data(row)
@@ -276,9 +208,9 @@ def print_rejected(rows: Sequence[LedgerRow]) -> None:
     """What did not get through, a line each."""
     out = console()
     for row in rows:
-        again = f"next try {_clock(row.next_try_at)}" if row.next_try_at else "not tried again by itself"
+        again = f"next try {clock(row.next_try_at)}" if row.next_try_at else "not tried again by itself"
         instead = "; the feed's own words are stored" if row.doc_id else ""
-        out.print(Text(f"{_clock(row.updated_at)}  {row.stage:8} {row.error:13} {row.url}"))
+        out.print(Text(f"{clock(row.updated_at)}  {row.stage:8} {row.error:13} {row.url}"))
         out.print(Text(f"    {row.reason} (attempt {row.attempts}, {again}{instead})", style="dim"))
     out.print(f"{len(rows)} rejected" if rows else "nothing is rejected")
 
@@ -296,7 +228,7 @@ def print_feeds(feeds: Sequence[Feed]) -> None:
         if feed.failures:
             state += f" ×{feed.failures}: {feed.last_error}"
         table.add_row(
-            *map(Text, (feed.id, feed.name, _clock(feed.last_polled_at), state, _clock(feed.next_poll_at), feed.url))
+            *map(Text, (feed.id, feed.name, clock(feed.last_polled_at), state, clock(feed.next_poll_at), feed.url))
         )
     console().print(table)
 
@@ -315,7 +247,7 @@ def print_poll(poll: Poll, response: Response) -> None:
     )
     out.print(f"{texts} with full text, {dated} with a date; {validators}")
     for entry in poll.entries[:10]:
-        out.print(Text(f"  {_clock(entry.published_at)}  {entry.title}\n      {entry.url}"))
+        out.print(Text(f"  {clock(entry.published_at)}  {entry.title}\n      {entry.url}"))
     for unusable in poll.rejected[:10]:
         out.print(Text(f"  unusable: {unusable.reason}: {unusable.subject}", style="red"))
 
@@ -354,8 +286,9 @@ def _words(evidence: Sequence[Any]) -> list[str]:
 def _when(article: Article) -> str:
     if article.published_at is None:
         return "no date"
-    return f"{article.published_at:%Y-%m-%d}" if article.published_precision == "day" else _clock(article.published_at)
+    return f"{article.published_at:%Y-%m-%d}" if article.published_precision == "day" else clock(article.published_at)
 
 
-def _clock(moment: datetime | None) -> str:
+def clock(moment: datetime | None) -> str:
+    """A moment to the minute, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else "-"

@@ -137,6 +137,8 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
     gathered = _Gathered(feed, title, language, response)
     for item in parsed.entries[:MAX_ENTRIES]:
         gathered.add(_from_feedparser(item, response.final_url))
+    if broken:  # an item that was cut off comes again, whole
+        gathered.unusable.clear()
     return gathered.result(complete=not broken)
 
 

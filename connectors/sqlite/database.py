@@ -1,6 +1,7 @@
 """The file: opening it, its schema, and transactions."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -77,16 +78,36 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    _is_new(db, path)  # before anything is written: a file that is not ours stays as it is
-    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN")  # both questions to one state of the file; somebody else may be making it
+    try:
+        new = _is_new(db, path)  # before anything is written: a file that is not ours stays as it is
+    finally:
+        db.execute("ROLLBACK")
+    _to_wal(db)
     # In WAL mode NORMAL survives every crash of the process; a power cut may cost the last transactions, whose
     # rows then are as if never written: the next run does that work again.
     db.execute("PRAGMA synchronous = NORMAL")
+    if not new:  # whoever only reads need not wait for writers
+        return
     with transaction(db):
         if _is_new(db, path):
             for statement in _statements(SCHEMA):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _to_wal(db: sqlite3.Connection) -> None:
+    """Of those who open a new file at once, one may switch; SQLite refuses the others, instead of letting them wait."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as e:
+            if "locked" not in str(e) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _is_new(db: sqlite3.Connection, path: Path) -> bool:
@@ -113,11 +134,11 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
     try:
         yield
+        db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:  # SQLite itself rolls back on a full disk
             db.execute("ROLLBACK")
         raise
-    db.execute("COMMIT")
 
 
 def stamp(moment: datetime) -> str:

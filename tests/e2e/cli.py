@@ -45,7 +45,9 @@ def write_settings(
     """A settings file with these (id, url) feeds, allowed to talk to loopback."""
     listed = "".join(f'[[feeds]]\nid = "{name}"\nurl = "{url}"\n' for name, url in feeds)
     file = folder / "newswire.toml"
-    file.write_text(f"[fetch]\nallow_private_hosts = true\ntimeout_s = {timeout_s}\n{more_fetch}\n{more}\n{listed}", "utf-8")
+    file.write_text(
+        f"[fetch]\nallow_private_hosts = true\ntimeout_s = {timeout_s}\n{more_fetch}\n{more}\n{listed}", "utf-8"
+    )
     return file
 
 

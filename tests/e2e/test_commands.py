@@ -144,7 +144,9 @@ def test_rejected_list_and_retry(tmp_path: Path, server: WireServer) -> None:
     listed = newswire("rejected", "list", cwd=tmp_path).stdout
     assert "HTTP 404" in listed
     assert "3 rejected" in listed
-    assert [row["error"] for row in newswire_json("rejected", "list", "--stage", "extract", cwd=tmp_path)] == ["NotAnArticle"]
+    assert [row["error"] for row in newswire_json("rejected", "list", "--stage", "extract", cwd=tmp_path)] == [
+        "NotAnArticle"
+    ]
     assert "1 will be tried again" in newswire("rejected", "retry", "--error", "Gone", cwd=tmp_path).stdout
     summary = newswire_json("run", cwd=tmp_path)
     assert summary["counts"]["entry"] == {"again": 1}
@@ -209,7 +211,9 @@ def test_extract_a_file(tmp_path: Path) -> None:
 
 
 def test_extract_from_standard_input_and_tag_what_comes_out(tmp_path: Path) -> None:
-    page = PAGE.replace("The bridge over the river reopened on Monday", "An airstrike on Aleppo in Syria killed civilians")
+    page = PAGE.replace(
+        "The bridge over the river reopened on Monday", "An airstrike on Aleppo in Syria killed civilians"
+    )
     article = newswire("extract", "-", cwd=tmp_path, stdin=page).stdout
     topics = json.loads(newswire("tag", "-", cwd=tmp_path, stdin=article).stdout)
     assert {topic["id"] for topic in topics} == {"syria", "airstrikes", "civilian-casualties"}

@@ -1,0 +1,494 @@
+"""The ArticleStore port: the contract in `connectors.ports`, on every adapter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.opening import Store
+from connectors.ports import ArticleStore, Found, Outcome, Search
+from tests.factories import NOON, make_article
+from transforms.errors import QueryError, Unindexable
+from transforms.query import parse
+from transforms.records import Article, Evidence, Image, Source, TopicTag, Urls
+
+LATER = NOON + timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def archive(store: Store) -> ArticleStore:
+    return store.articles
+
+
+def make_topic(name: str) -> TopicTag:
+    found = Evidence(rule="words", text="air strike", field="title", start=3, end=13)
+    return TopicTag(id=name, label=name.title(), score=2.5, medtop="medtop:1", rule_version="7", evidence=(found,))
+
+
+def put(archive: ArticleStore, *articles: Article) -> None:
+    outcomes = archive.put(articles, now=LATER)
+    assert [(one.id, one.error) for one in outcomes] == [(article.id, None) for article in articles]
+
+
+def found(archive: ArticleStore, query: str = "", **filters: Any) -> Found:
+    return archive.search(Search(**{"query": parse(query) if query else None, "limit": 100, **filters}))
+
+
+def ids(archive: ArticleStore, query: str = "", **filters: Any) -> list[str]:
+    return [hit.article.id for hit in found(archive, query, **filters).hits]
+
+
+# get and put
+
+
+def test_what_was_put_can_be_got_at_once(archive: ArticleStore) -> None:
+    article = make_article()
+    put(archive, article)
+    assert archive.get(["1a"]) == {"1a": replace(article, indexed_at=LATER)}
+
+
+def test_articles_come_back_whole(archive: ArticleStore) -> None:
+    article = make_article(
+        title="Тихий день — 静かな日 🛰",
+        description="«Ничего»",
+        body="One.\nTwo.",
+        body_source="feed",
+        authors=("A. Writer", "B. Писатель"),
+        published_at=None,
+        published_precision="day",
+        updated_at=NOON,
+        keywords=("war", "peace, of sorts"),
+        image=Image(url="https://wire.example/i.jpg", caption="A street", credit="C. Camera"),
+        section="World",
+        topics=(make_topic("airstrike"), make_topic("ceasefire")),
+        cluster_id="c1",
+        revision=4,
+        status="corrected",
+        urls=Urls(announced="http://a.example/1", final="https://a.example/1", canonical="https://a.example/1"),
+    )
+    put(archive, article)
+    assert archive.get(["1a"])["1a"] == replace(article, indexed_at=LATER)
+    assert archive.revisions("1a") == [replace(article, indexed_at=LATER)]
+
+
+def test_get_answers_for_those_that_exist(archive: ArticleStore) -> None:
+    put(archive, make_article(id="1a"), make_article(id="1b"))
+    assert archive.get(["1b", "1none", "1b", "1a"]).keys() == {"1a", "1b"}
+    assert archive.get([]) == {}
+    assert archive.get(iter(["1a"])).keys() == {"1a"}
+
+
+def test_many_at_once(archive: ArticleStore) -> None:
+    put(archive, *(make_article(id=f"1{i}") for i in range(1_200)))
+    assert len(archive.get(f"1{i}" for i in range(-500, 2_000))) == 1_200
+    assert found(archive).total == 1_200
+
+
+def test_one_outcome_per_article_in_order(archive: ArticleStore) -> None:
+    articles = [make_article(id=name) for name in ("1c", "1a", "1c", "1b")]
+    assert archive.put(articles, now=LATER) == [Outcome(id=name) for name in ("1c", "1a", "1c", "1b")]
+    assert archive.put([], now=LATER) == []
+
+
+def test_putting_twice_stores_once(archive: ArticleStore) -> None:
+    put(archive, make_article())
+    put(archive, make_article())
+    assert ids(archive) == ["1a"]
+    assert len(archive.revisions("1a")) == 1
+
+
+def test_the_same_revision_replaces_without_history(archive: ArticleStore) -> None:
+    put(archive, make_article(title="First words"))
+    put(archive, make_article(title="Second thoughts"))
+    assert [a.title for a in archive.revisions("1a")] == ["Second thoughts"]
+    assert ids(archive, "first") == []
+    assert ids(archive, "thoughts") == ["1a"]
+
+
+def test_a_higher_revision_replaces_and_keeps_history(archive: ArticleStore) -> None:
+    for revision, title in ((1, "First words"), (2, "Second thoughts"), (5, "Last word")):
+        put(archive, make_article(title=title, revision=revision))
+    assert archive.get(["1a"])["1a"].title == "Last word"
+    assert [(a.revision, a.title) for a in archive.revisions("1a")] == [
+        (1, "First words"),
+        (2, "Second thoughts"),
+        (5, "Last word"),
+    ]
+    assert ids(archive, "first OR thoughts") == [], "only the current revision is found"
+    assert ids(archive, "last") == ["1a"]
+
+
+def test_a_lower_revision_is_ignored_as_success(archive: ArticleStore) -> None:
+    put(archive, make_article(title="Second thoughts", revision=2))
+    before = archive.get(["1a"])
+    put(archive, make_article(title="First words", revision=1, topics=(make_topic("airstrike"),)))
+    assert archive.get(["1a"]) == before
+    assert archive.revisions("1a") == [before["1a"]]
+    assert ids(archive, "first") == []
+    assert archive.topic_counts() == {}
+
+
+def test_a_replay_of_history_changes_nothing(archive: ArticleStore) -> None:
+    history = [make_article(title=f"Version {i}", revision=i) for i in (1, 2, 3)]
+    put(archive, *history)
+    before = archive.revisions("1a")
+    put(archive, *history)
+    assert archive.revisions("1a") == before
+
+
+def test_revisions_of_what_is_not_there(archive: ArticleStore) -> None:
+    assert archive.revisions("1none") == []
+
+
+def test_one_bad_document_does_not_cost_its_neighbours(archive: ArticleStore) -> None:
+    """A lone surrogate is a str in Python, and text nowhere else; JSON can carry one."""
+    bad = make_article(id="1bad", title="Half a letter: \ud83d")
+    outcomes = archive.put([make_article(id="1a"), bad, make_article(id="1b")], now=LATER)
+    assert [one.id for one in outcomes] == ["1a", "1bad", "1b"]
+    assert [type(one.error) for one in outcomes] == [type(None), Unindexable, type(None)]
+    assert archive.get(["1a", "1bad", "1b"]).keys() == {"1a", "1b"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\x00b",
+        "'); DROP TABLE article; --",
+        '"',
+        "* OR",
+        "NEAR(a b)",
+        "\ufffe",
+        "{title}: x",
+        "x" * 300_000,
+        "🛰" * 1_000,
+        " ",
+        "\u202e",
+    ],
+    ids=ascii,
+)
+def test_any_text_can_be_stored(archive: ArticleStore, text: str) -> None:
+    article = make_article(
+        title=text, description=text, body=text, keywords=(text,), authors=(text,), section=text,
+        source=Source(name=text, feed_id="wire", domain="wire.example"), status="corrected",
+    )  # fmt: skip
+    put(archive, article)
+    assert archive.get(["1a"])["1a"] == replace(article, indexed_at=LATER)
+    assert ids(archive, "status:corrected") == ["1a"]
+
+
+# search: words
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("strike", ["1a", "1b"], id="word"),
+        pytest.param("STRIKE", ["1a", "1b"], id="case"),
+        pytest.param("striking", ["1a", "1b"], id="stemmed"),
+        pytest.param("strike market", ["1a"], id="both"),
+        pytest.param("strike AND market", ["1a"], id="AND"),
+        pytest.param("market OR harbour", ["1a", "1b"], id="OR"),
+        pytest.param("strike NOT market", ["1b"], id="NOT"),
+        pytest.param("strike -market", ["1b"], id="minus"),
+        pytest.param("+strike +market", ["1a"], id="plus"),
+        pytest.param("(market OR harbour) AND NOT drone", ["1a"], id="parentheses"),
+        pytest.param("quiet AND NOT (strike OR harbour)", ["1c"], id="NOT of an OR"),
+        pytest.param("strike NOT (market AND drone)", ["1a", "1b"], id="NOT of an AND"),
+        pytest.param('"drone strike"', ["1b"], id="phrase"),
+        pytest.param('"strikes drones"', [], id="phrase in the other order"),
+        pytest.param('"drone strikes hit"', ["1b"], id="phrase, stemmed"),
+        pytest.param('"strike harbour"', [], id="phrase with a gap"),
+        pytest.param('"city harbour"', [], id="no phrase across fields"),
+        pytest.param("drone-strike", ["1b"], id="hyphen"),
+        pytest.param("displac*", ["1c"], id="prefix that is a stem"),
+        pytest.param("displace*", ["1c"], id="prefix longer than the stem"),
+        pytest.param("displaced*", ["1c"], id="prefix that is the whole word"),
+        pytest.param("displacing*", [], id="prefix of another form"),
+        pytest.param("nothing_there", [], id="nowhere"),
+        pytest.param("title:strike", ["1b"], id="field"),
+        pytest.param("body:strike", ["1a"], id="another field"),
+        pytest.param("title:(drone strike)", ["1b"], id="field group"),
+        pytest.param('title:"drone strike"', ["1b"], id="phrase in a field"),
+        pytest.param("title:dro*", ["1b"], id="prefix in a field"),
+        pytest.param("body:dro*", [], id="prefix in the wrong field"),
+        pytest.param("keywords:casualties", ["1a"], id="keywords"),
+        pytest.param("description:calm", ["1c"], id="description"),
+        pytest.param("author:müller", ["1b"], id="author"),
+        pytest.param("author:muller", ["1b"], id="author, folded"),
+        pytest.param('author:"jane doe"', ["1a"], id="author in full"),
+        pytest.param("source:meridian", ["1b"], id="source by name"),
+        pytest.param("source:meridian.example", ["1b"], id="source by domain"),
+        pytest.param("source:wire", ["1a", "1c"], id="source by feed"),
+        pytest.param("language:en", ["1a", "1b", "1c"], id="language"),
+        pytest.param("language:fr", [], id="no such language"),
+        pytest.param("topic:airstrike", ["1a"], id="topic"),
+        pytest.param("status:withdrawn", ["1c"], id="status"),
+        pytest.param("meridian", [], id="a plain word is not looked for in the source"),
+        pytest.param("müller", [], id="nor in the authors"),
+        pytest.param("airstrike", [], id="nor in the topics"),
+    ],
+)
+def test_search(archive: ArticleStore, query: str, expected: list[str]) -> None:
+    put(
+        archive,
+        make_article(
+            id="1a", title="Quiet day in the city", body="One strike hit the market.", keywords=("casualties",),
+            authors=("Jane Doe",), topics=(make_topic("airstrike"),),
+        ),
+        make_article(
+            id="1b", title="Drone strikes hit city", body="The harbour burns.", authors=("K. Müller",),
+            source=Source(name="The Meridian", feed_id="meridian", domain="meridian.example"),
+        ),
+        make_article(
+            id="1c", title="A quiet day", description="All calm", body="Thousands were displaced.", status="withdrawn",
+        ),
+    )  # fmt: skip
+    assert sorted(ids(archive, query)) == expected
+    assert found(archive, query, limit=0).total == len(expected)
+
+
+DOCUMENTS = {
+    "en": "Warplanes struck the town; air strikes killed ten people.",
+    "fr": "Des frappes aériennes ont touché la ville.",
+    "ru": "Город подвергся авиационным ударам.",
+    "ar": "استهدف الهجوم المدينة.",
+    "zh": "空袭击中了该市，双方同意停火协议。",
+    "de": "Luftangriffe trafen die Häuser.",
+    "tr": "Hava saldırıları şehri vurdu.",
+    "und": "Strikes reported.",
+}
+
+
+@pytest.fixture
+def multilingual(archive: ArticleStore) -> ArticleStore:
+    put(archive, *(make_article(id=code, language=code, title="-", body=text) for code, text in DOCUMENTS.items()))
+    return archive
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("strike OR frappe OR удар OR هجوم OR 空袭", "ar en fr ru zh", id="one query, five languages"),
+        pytest.param("strike", "en", id="English is stemmed, the unknown language is not"),
+        pytest.param("strikes", "en und", id="as written"),
+        pytest.param("aerienne", "fr", id="folded and stemmed"),
+        pytest.param("aériennes", "fr", id="accents"),
+        pytest.param("город", "ru", id="Russian"),
+        pytest.param("города", "ru", id="Russian, another case"),
+        pytest.param("ГОРОДУ", "ru", id="Russian capitals"),
+        pytest.param("مدينة", "ar", id="Arabic without its article"),
+        pytest.param("停火", "zh", id="Chinese word inside a sentence"),
+        pytest.param("停火协议", "zh", id="Chinese, two words"),
+        pytest.param("协议停火", "", id="Chinese in the other order"),
+        pytest.param('"空袭击中"', "zh", id="Chinese phrase"),
+        pytest.param("hauser", "de", id="German umlaut"),
+        pytest.param("şehir OR sehri", "tr", id="Turkish"),
+        pytest.param("strike AND language:en", "en", id="words and field"),
+        pytest.param("strikes NOT language:en", "und", id="NOT over languages"),
+        pytest.param("language:ru OR language:zh", "ru zh", id="fields only"),
+    ],
+)
+def test_each_language_is_analysed_in_its_own_way(multilingual: ArticleStore, query: str, expected: str) -> None:
+    assert sorted(ids(multilingual, query)) == expected.split()
+
+
+def test_highlights_follow_each_language(multilingual: ArticleStore) -> None:
+    hits = found(multilingual, "strike OR frappe OR удар OR هجوم OR 空袭").hits
+    marked = {h.article.id: [h.text.text[start:end] for start, end in h.text.spans] for h in hits}
+    assert marked == {"en": ["strikes"], "fr": ["frappes"], "ru": ["ударам"], "ar": ["الهجوم"], "zh": ["空袭"]}
+
+
+def test_a_language_that_came_later_is_searched_as_well(multilingual: ArticleStore) -> None:
+    put(multilingual, make_article(id="es", language="es", title="-", body="Los ataques aéreos continúan."))
+    assert ids(multilingual, "ataque") == ["es"]
+
+
+def test_an_article_whose_language_was_corrected_is_found_in_its_new_way(archive: ArticleStore) -> None:
+    put(archive, make_article(language="und", body="Strikes"))
+    put(archive, make_article(language="en", body="Strikes", revision=2))
+    assert ids(archive, "strike") == ["1a"]
+    assert ids(archive, "language:und") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param(" OR ".join(f"word{i}" for i in range(500)), id="500 words"),
+        pytest.param(" ".join(f"word{i}" for i in range(500)), id="500 words, all"),
+        pytest.param("(" * 60 + "strike" + ")" * 60, id="parentheses"),
+        pytest.param("".join(f"(strike {('AND', 'OR')[i % 2]} " for i in range(40)) + "strike" + ")" * 40, id="nested"),
+        pytest.param("".join(f"(a{i} {('AND', 'OR')[i % 2]} " for i in range(250)) + "strike" + ")" * 250, id="deep"),
+        pytest.param("strike NOT (" * 150 + "b" + ")" * 150, id="NOT of NOT"),
+        pytest.param('"' + "strike " * 400 + '"', id="long phrase"),
+        pytest.param("x" * 3_999, id="long word"),
+    ],
+)
+def test_a_query_is_answered_or_refused_but_breaks_nothing(archive: ArticleStore, query: str) -> None:
+    put(
+        archive,
+        make_article(body="A strike."),
+        make_article(id="1z", language="zh"),
+        make_article(id="1f", language="fr"),
+    )
+    try:
+        ids(archive, query)
+    except QueryError as e:
+        assert e.reason  # noqa: PT017 - either is sound
+    assert ids(archive, "strike") == ["1a"]
+
+
+@pytest.mark.parametrize(
+    "query", ["a' OR 1=1;", 'say \\"hi\\"', "NEAR", "title", "rowid", "O'Brien", "a\\*b", "C\\+\\+", "½", "ﬁre", "⑴"]
+)
+def test_nothing_in_a_query_is_read_as_the_engine_s_own_language(archive: ArticleStore, query: str) -> None:
+    put(archive, make_article(id="1a", body=query.replace("\\", "")), make_article(id="1b"))
+    assert ids(archive, query) == ["1a"]
+
+
+# search: filters, order, paging, highlights
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["1a", "1b", "1c"]),
+        ({"topics": ("airstrike",)}, ["1a", "1b"]),
+        ({"topics": ("nothing",)}, []),
+        ({"sources": ("wire",)}, ["1a", "1b"]),
+        ({"sources": ("Meridian",)}, ["1c"]),
+        ({"sources": ("meridian",)}, ["1c"]),
+        ({"sources": ("news.example",)}, ["1c"]),
+        ({"sources": ("wire", "news.example")}, ["1a", "1b", "1c"]),
+        ({"sources": ("mer",)}, []),
+        ({"languages": ("en",)}, ["1a", "1c"]),
+        ({"languages": ("en", "fr")}, ["1a", "1b", "1c"]),
+        ({"languages": ("de",)}, []),
+        ({"since": NOON}, ["1b", "1c"]),
+        ({"until": NOON}, ["1a"]),
+        ({"since": NOON, "until": NOON + DAY}, ["1b"]),
+        ({"since": NOON + DAY, "until": NOON}, []),
+        ({"topics": ("airstrike",), "languages": ("en",)}, ["1a"]),
+        ({"topics": ("airstrike",), "sources": ("meridian",)}, []),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("query", ["", "quiet OR jour"])
+def test_filters(archive: ArticleStore, query: str, filters: dict[str, Any], expected: list[str]) -> None:
+    meridian = Source(name="Meridian", feed_id="mer-1", domain="news.example")
+    both = (make_topic("x"), make_topic("airstrike"))
+    put(
+        archive,
+        make_article(id="1a", topics=(make_topic("airstrike"),), published_at=NOON - timedelta(microseconds=1)),
+        make_article(id="1b", title="Jour", topics=both, language="fr", published_at=NOON),
+        make_article(id="1c", source=meridian, published_at=NOON + DAY),
+    )  # fmt: skip
+    assert sorted(ids(archive, query, **filters)) == expected
+    assert found(archive, query, **filters).total == len(expected)
+
+
+def test_newest_first(archive: ArticleStore) -> None:
+    put(
+        archive,
+        make_article(id="1b", published_at=NOON - DAY),
+        make_article(id="1c", published_at=None, first_seen_at=NOON),
+        make_article(id="1a", published_at=NOON + DAY),
+    )
+    assert ids(archive) == ["1a", "1c", "1b"], "an article without a date counts from when it was first seen"
+    assert ids(archive, "quiet") == ["1a", "1c", "1b"]
+    assert ids(archive, order="relevance") == ["1a", "1c", "1b"], "without words there is nothing to be relevant to"
+
+
+def test_an_article_without_a_date_is_filtered_by_when_it_was_first_seen(archive: ArticleStore) -> None:
+    put(archive, make_article(published_at=None, first_seen_at=NOON))
+    assert ids(archive, since=NOON, until=NOON + DAY) == ["1a"]
+    assert ids(archive, until=NOON) == []
+
+
+def test_relevance(archive: ArticleStore) -> None:
+    filler = "Some other words of no importance at all. " * 20
+    put(
+        archive,
+        make_article(id="1body", title="A", body=f"{filler} A siege. {filler}", published_at=NOON),
+        make_article(id="1title", title="The siege", body=filler, published_at=NOON - DAY),
+        make_article(id="1both", title="Siege after siege", body=f"Siege. {filler}", published_at=NOON - 2 * DAY),
+        *(make_article(id=f"1{i}", body=filler) for i in range(5)),
+    )
+    assert ids(archive, "siege", order="relevance") == ["1both", "1title", "1body"]
+    assert ids(archive, "siege", order="newest") == ["1body", "1title", "1both"]
+
+
+@pytest.mark.parametrize("query", ["", "quiet"])
+@pytest.mark.parametrize("order", ["newest", "relevance"])
+def test_pages_together_are_the_whole(archive: ArticleStore, query: str, order: str) -> None:
+    # All of one moment and one wording: only a total order keeps pages apart.
+    put(archive, *(make_article(id=f"1{i:02}") for i in range(25)))
+    whole = ids(archive, query, order=order)
+    pages = [found(archive, query, order=order, limit=10, offset=offset) for offset in (0, 10, 20, 30)]
+    assert [hit.article.id for page in pages for hit in page.hits] == whole
+    assert [len(page.hits) for page in pages] == [10, 10, 5, 0]
+    assert {page.total for page in pages} == {25}
+    assert len(set(whole)) == 25
+
+
+def test_an_empty_archive_is_searched_in_vain(archive: ArticleStore) -> None:
+    assert found(archive) == found(archive, "quiet") == Found(total=0, hits=())
+
+
+def test_highlights(archive: ArticleStore) -> None:
+    put(
+        archive,
+        make_article(title="Strikes on town", body="First.\nTwo strikes, then a drone strike. " + "Quiet. " * 200),
+    )
+    (hit,) = found(archive, '"drone strike" OR title:strike').hits
+    assert [hit.title.text[start:end] for start, end in hit.title.spans] == ["Strikes"]
+    assert [hit.text.text[start:end] for start, end in hit.text.spans] == ["drone strike"]
+    assert "\n" not in hit.text.text
+    assert len(hit.text.text) < 300
+
+
+def test_the_stretch_that_is_shown_is_the_one_that_matched(archive: ArticleStore) -> None:
+    put(archive, make_article(body="Nothing. " * 300 + "A lone siege. " + "Nothing. " * 300))
+    (hit,) = found(archive, "siege").hits
+    assert [hit.text.text[start:end] for start, end in hit.text.spans] == ["siege"]
+
+
+def test_what_matched_in_the_standfirst_is_shown(archive: ArticleStore) -> None:
+    put(archive, make_article(description="A siege begins.", body="Nothing."))
+    (hit,) = found(archive, "siege").hits
+    assert (hit.text.text, hit.text.spans) == ("A siege begins.", ((2, 7),))
+
+
+def test_without_a_query_the_beginning_is_shown(archive: ArticleStore) -> None:
+    put(archive, make_article(body="It began. " * 100))
+    (hit,) = found(archive).hits
+    assert (hit.title.text, hit.title.spans) == ("Quiet day", ())
+    assert hit.text.text.startswith("It began. ")
+    assert hit.text.spans == ()
+
+
+# topics, status
+
+
+def test_topic_counts(archive: ArticleStore) -> None:
+    assert archive.topic_counts() == {}
+    put(
+        archive,
+        make_article(id="1a", topics=(make_topic("airstrike"), make_topic("ceasefire"))),
+        make_article(id="1b", topics=(make_topic("airstrike"),)),
+        make_article(id="1c"),
+    )
+    assert archive.topic_counts() == {"airstrike": 2, "ceasefire": 1}
+    put(archive, make_article(id="1a", topics=(make_topic("siege"),), revision=2))
+    assert archive.topic_counts() == {"airstrike": 1, "siege": 1}, "earlier revisions do not count"
+
+
+def test_status(archive: ArticleStore) -> None:
+    put(archive, make_article(id="1a"), make_article(id="1b"), make_article(id="1b", revision=2))
+    status = archive.status()
+    assert status["articles"] == 2
+    assert status["earlier revisions"] == 1
+    assert {"schema", "bytes"} <= status.keys()

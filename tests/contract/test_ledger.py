@@ -1,0 +1,622 @@
+"""The Ledger port: the contract in `connectors.ports`, on every adapter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import pytest
+
+from connectors.opening import Store
+from connectors.ports import Announced, Ledger, LedgerRow, Stored
+from tests.factories import FEED_URL, NOON, make_entry, make_feed
+from transforms.records import Entry, Feed, Image, Rejected
+from transforms.urls import doc_id
+
+RUN, NEXT_RUN = "run-1", "run-2"
+HOUR = timedelta(hours=1)
+URL = make_entry().url
+OTHER_URL = "https://wire.example/world/other"
+
+
+@pytest.fixture
+def ledger(store: Store) -> Ledger:
+    return store.ledger
+
+
+def make_rejected(payload: Entry | Feed | None = None, **overrides: Any) -> Rejected:
+    subject = payload if payload is not None else make_entry()
+    return Rejected(
+        **{
+            "stage": "poll" if isinstance(subject, Feed) else "fetch",
+            "subject": subject.url,
+            "error": "Unreachable",
+            "reason": "HTTP 502",
+            "retryable": True,
+            "payload": subject,
+            **overrides,
+        }
+    )
+
+
+def make_stored(entry: Entry | None = None, **overrides: Any) -> Stored:
+    one = entry or make_entry()
+    return Stored(
+        **{
+            "entry": one,
+            "doc_id": doc_id(one.url),
+            "revision": 1,
+            "content_hash": "1c",
+            "month": "2026-11",
+            "written": "new",
+            "settled": True,
+            "at": NOON,
+            **overrides,
+        }
+    )
+
+
+def announce(ledger: Ledger, *entries: Entry, run_id: str = RUN) -> list[tuple[str, bool]]:
+    return [(one.news, one.fetch) for one in ledger.announce(entries or [make_entry()], run_id=run_id)]
+
+
+def row(ledger: Ledger, url: str = URL) -> LedgerRow:
+    found = ledger.get(url)
+    assert found is not None, f"{url} is not in the ledger"
+    return found
+
+
+def without_history(found: LedgerRow) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in LedgerRow.__slots__ if name not in ("history", "updated_at")}
+
+
+# announce
+
+
+def test_a_new_url_becomes_pending(ledger: Ledger) -> None:
+    entry = make_entry()
+    assert ledger.announce([entry], run_id=RUN) == [Announced(entry=entry, news="new", fetch=True)]
+    found = row(ledger)
+    assert (found.state, found.url, found.attempts, found.error, found.doc_id) == ("pending", entry.url, 0, "", "")
+    assert (found.first_seen_at, found.updated_at) == (NOON, NOON)
+    assert found.appearances == (("wire", "Quiet day", NOON),)
+
+
+def test_announcing_twice_is_no_news(ledger: Ledger) -> None:
+    announce(ledger)
+    before = row(ledger)
+    assert announce(ledger) == [("known", False)]
+    assert announce(ledger, run_id=NEXT_RUN) == [("known", False)]
+    assert row(ledger) == before
+    assert ledger.counts() == {"pending": 1, "done": 0, "rejected": 0}
+
+
+def test_one_answer_per_entry_in_order(ledger: Ledger) -> None:
+    announce(ledger, make_entry(url=OTHER_URL))
+    entries = [make_entry(url=f"https://wire.example/{i}") if i % 2 else make_entry(url=OTHER_URL) for i in range(20)]
+    answers = ledger.announce(entries, run_id=RUN)
+    assert [one.entry for one in answers] == entries
+    assert [one.news for one in answers] == ["known", "new"] * 10
+
+
+def test_nothing_announced_is_nothing_answered(ledger: Ledger) -> None:
+    assert ledger.announce([], run_id=RUN) == []
+    assert ledger.counts() == {"pending": 0, "done": 0, "rejected": 0}
+
+
+def test_the_same_url_twice_in_one_batch_is_new_once(ledger: Ledger) -> None:
+    assert announce(ledger, make_entry(), make_entry()) == [("new", True), ("known", False)]
+    assert announce(ledger, make_entry(title="A"), make_entry(title="B")) == [("changed", False)] * 2
+
+
+def test_spellings_of_one_address_are_one_row(ledger: Ledger) -> None:
+    spellings = [
+        URL,
+        URL.replace("https", "http"),
+        f"{URL}?utm_source=rss",
+        f"{URL}#top",
+        URL.replace("//", "//www."),
+        f"{URL}/",
+    ]
+    assert announce(ledger, *(make_entry(url=url) for url in spellings)) == [("new", True)] + [("known", False)] * 5
+    assert sum(ledger.counts().values()) == 1
+    assert row(ledger).url == URL
+
+
+@pytest.mark.parametrize("field", ["title", "description", "text"])
+def test_changed_words_are_news(ledger: Ledger, field: str) -> None:
+    announce(ledger)
+    ledger.stored([make_stored()])
+    later = make_entry(seen_at=NOON + HOUR, **{field: "Other words"})
+    assert announce(ledger, later, run_id=NEXT_RUN) == [("changed", True)]
+    found = row(ledger)
+    assert (found.state, found.first_seen_at, found.updated_at) == ("pending", NOON, NOON + HOUR)
+    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [later], "the changed entry is what is worked on"
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"published_at": NOON},
+        {"updated_at": NOON},
+        {"seen_at": NOON + HOUR},
+        {"guid": "7"},
+        {"authors": ("A. Writer",)},
+        {"keywords": ("war",)},
+        {"image": Image(url="https://wire.example/i.jpg")},
+        {"source_name": "Wire"},
+    ],
+    ids=lambda overrides: next(iter(overrides)),
+)
+def test_other_changes_are_not_news(ledger: Ledger, overrides: dict[str, Any]) -> None:
+    """Publishers touch dates and pictures without a change to the story."""
+    announce(ledger)
+    assert announce(ledger, make_entry(**overrides)) == [("known", False)]
+
+
+def test_words_that_move_between_fields_are_a_change(ledger: Ledger) -> None:
+    announce(ledger, make_entry(title="One", description="Two"))
+    assert announce(ledger, make_entry(title="OneTwo", description="")) == [("changed", False)]
+
+
+def test_what_is_in_hand_is_not_fetched_again(ledger: Ledger) -> None:
+    announce(ledger)
+    assert announce(ledger, make_entry(title="Changed at once")) == [("changed", False)]
+    assert announce(ledger, make_entry(title="Changed later"), run_id=NEXT_RUN) == [("changed", True)]
+    assert announce(ledger, make_entry(title="And again"), run_id=NEXT_RUN) == [("changed", False)]
+
+
+def test_a_change_back_is_a_change(ledger: Ledger) -> None:
+    announce(ledger)
+    for title in ("Loud day", "Quiet day"):
+        ledger.stored([make_stored()])
+        assert announce(ledger, make_entry(title=title), run_id=NEXT_RUN) == [("changed", True)]
+
+
+def test_another_feed_s_announcement_is_an_appearance(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.stored([make_stored()])
+    elsewhere = make_entry(feed_id="mirror", title="Quiet day, says the wire", seen_at=NOON + HOUR)
+    assert announce(ledger, elsewhere, run_id=NEXT_RUN) == [("known", False)]
+    found = row(ledger)
+    assert found.state == "done"
+    assert found.appearances == (("wire", "Quiet day", NOON), ("mirror", "Quiet day, says the wire", NOON + HOUR))
+    assert announce(ledger, elsewhere) == [("known", False)]
+    assert len(row(ledger).appearances) == 2
+
+
+def test_two_feeds_in_one_batch(ledger: Ledger) -> None:
+    entries = [make_entry(), make_entry(feed_id="mirror", title="Other words"), make_entry(feed_id="third")]
+    assert announce(ledger, *entries) == [("new", True), ("known", False), ("known", False)]
+    assert {feed_id for feed_id, _, _ in row(ledger).appearances} == {"wire", "mirror", "third"}
+
+
+def test_a_change_is_a_change_of_the_feed_that_made_it(ledger: Ledger) -> None:
+    """Two feeds that word one story differently must not change it back and forth for ever."""
+    ours, theirs = make_entry(), make_entry(feed_id="mirror", title="In other words")
+    announce(ledger, ours, theirs)
+    ledger.stored([make_stored()])
+    assert announce(ledger, ours, theirs, run_id=NEXT_RUN) == [("known", False)] * 2
+    assert announce(ledger, make_entry(feed_id="mirror", title="Corrected"), run_id=NEXT_RUN) == [("changed", True)]
+    assert announce(ledger, ours, run_id=NEXT_RUN) == [("known", False)]
+    titles = {feed_id: title for feed_id, title, _ in row(ledger).appearances}
+    assert titles == {"wire": "Quiet day", "mirror": "Corrected"}
+
+
+def test_a_change_forgets_earlier_attempts(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON)
+    assert announce(ledger, make_entry(title="Corrected")) == [("changed", True)]
+    assert (row(ledger).state, row(ledger).attempts) == ("pending", 0)
+
+
+def test_a_rejected_story_is_not_news_when_it_is_announced_again(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), None)], now=NOON)
+    assert announce(ledger, run_id=NEXT_RUN) == [("known", False)]
+    assert row(ledger).state == "rejected"
+
+
+def test_entries_come_back_whole(ledger: Ledger) -> None:
+    entry = make_entry(
+        description="Standfirst",
+        text="One.\nTwo — «três», 四, خمسة 🛰",
+        guid="tag:wire.example,2026:1",
+        authors=("A. Writer", "B. Писатель"),
+        keywords=("war", "peace"),
+        image=Image(url="https://wire.example/i.jpg", caption="A quiet street", credit="C. Camera"),
+        language="en",
+        source_name="Wire",
+        published_at=NOON - HOUR,
+        updated_at=NOON,
+    )
+    announce(ledger, entry)
+    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=1) == [entry]
+
+
+def test_a_whole_feed_at_once(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(2_000)]
+    assert announce(ledger, *entries) == [("new", True)] * 2_000
+    assert ledger.counts()["pending"] == 2_000
+
+
+# claim
+
+
+def test_leftovers_of_another_run_are_taken_over_once(ledger: Ledger) -> None:
+    announce(ledger)
+    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == [make_entry()]
+    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == []
+    assert row(ledger).state == "pending"
+    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [make_entry()]
+
+
+def test_a_run_does_not_claim_what_it_announced_itself(ledger: Ledger) -> None:
+    announce(ledger)
+    assert ledger.claim(now=NOON + 9 * HOUR, run_id=RUN, limit=9) == []
+
+
+def test_what_was_claimed_is_in_hand(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
+    assert announce(ledger, make_entry(title="Changed"), run_id=NEXT_RUN) == [("changed", False)]
+
+
+@pytest.mark.parametrize(
+    ("after", "claimed"),
+    [pytest.param(-1, 0, id="early"), pytest.param(0, 1, id="on time"), pytest.param(3600, 1, id="late")],
+)
+def test_retries_are_claimed_when_they_are_due(ledger: Ledger, after: int, claimed: int) -> None:
+    announce(ledger)
+    due = NOON + HOUR
+    ledger.reject([(make_rejected(), due)], now=NOON)
+    for run_id, expected in ((RUN, claimed), (RUN, 0)):
+        assert len(ledger.claim(now=due + timedelta(seconds=after), run_id=run_id, limit=9)) == expected
+    assert row(ledger).state == ("pending" if claimed else "rejected")
+
+
+def test_a_claimed_retry_keeps_its_count_of_attempts(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), NOON)], now=NOON)
+    ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
+    assert ledger.attempts([make_rejected()]) == [1]
+    ledger.reject([(make_rejected(), None)], now=NOON)
+    assert row(ledger).attempts == 2
+
+
+def test_dead_letters_and_finished_ones_are_not_claimed(ledger: Ledger) -> None:
+    announce(ledger, make_entry(), make_entry(url=OTHER_URL))
+    ledger.reject([(make_rejected(), None)], now=NOON)
+    ledger.stored([make_stored(make_entry(url=OTHER_URL))])
+    assert ledger.claim(now=NOON + 999 * HOUR, run_id=NEXT_RUN, limit=9) == []
+
+
+def test_no_more_is_claimed_than_asked_for(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(10)]
+    announce(ledger, *entries)
+    batches = [ledger.claim(now=NOON, run_id=NEXT_RUN, limit=4) for _ in range(4)]
+    assert [len(batch) for batch in batches] == [4, 4, 2, 0]
+    assert {entry.url for batch in batches for entry in batch} == {entry.url for entry in entries}
+
+
+def test_a_feed_s_own_failure_is_nothing_to_claim(ledger: Ledger) -> None:
+    ledger.reject([(make_rejected(make_feed()), NOON)], now=NOON)
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == []
+
+
+# stored
+
+
+def test_stored(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.stored([make_stored(revision=3, at=NOON + HOUR)])
+    found = row(ledger)
+    assert (found.state, found.doc_id, found.revision, found.content_hash, found.month) == (
+        "done",
+        doc_id(URL),
+        3,
+        "1c",
+        "2026-11",
+    )
+    assert found.updated_at == NOON + HOUR
+    assert ledger.counts() == {"pending": 0, "done": 1, "rejected": 0}
+
+
+def test_storing_ends_failures(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), NOON)], now=NOON)
+    ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
+    ledger.stored([make_stored()])
+    found = row(ledger)
+    assert (found.state, found.error, found.reason, found.retryable) == ("done", "", "", False)
+    assert (found.attempts, found.next_try_at) == (0, None)
+    assert ledger.attempts([make_rejected()]) == [0]
+
+
+@pytest.mark.parametrize("written", ["new", "revised", "unchanged"])
+def test_storing_twice_has_one_effect(ledger: Ledger, written: Literal["new", "revised", "unchanged"]) -> None:
+    announce(ledger)
+    ledger.stored([make_stored(written=written)])
+    once, counts = without_history(row(ledger)), ledger.counts()
+    ledger.stored([make_stored(written=written), make_stored(written="unchanged")])
+    assert (without_history(row(ledger)), ledger.counts()) == (once, counts)
+
+
+@pytest.mark.parametrize("order", ["stored first", "rejected first"])
+def test_a_stand_in_keeps_its_state_and_error_in_either_order(ledger: Ledger, order: str) -> None:
+    """Two branches of the pipeline report on one entry; which comes first is chance."""
+    announce(ledger)
+
+    def store() -> None:
+        ledger.stored([make_stored(settled=False)])
+
+    def reject() -> None:
+        ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON)
+
+    for step in (store, reject) if order == "stored first" else (reject, store):
+        step()
+    found = row(ledger)
+    assert (found.state, found.error, found.attempts, found.next_try_at) == ("rejected", "Unreachable", 1, NOON + HOUR)
+    assert (found.doc_id, found.revision) == (doc_id(URL), 1)
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [make_entry()]
+
+
+def test_an_unsettled_one_stays_pending_until_it_is_rejected(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.stored([make_stored(settled=False)])
+    assert row(ledger).state == "pending"
+
+
+# reject
+
+
+def test_reject(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON + timedelta(minutes=1))
+    found = row(ledger)
+    assert (found.state, found.stage, found.error, found.reason) == ("rejected", "fetch", "Unreachable", "HTTP 502")
+    assert (found.retryable, found.attempts, found.next_try_at) == (True, 1, NOON + HOUR)
+    assert found.updated_at == NOON + timedelta(minutes=1)
+
+
+def test_each_rejection_is_one_more_attempt_and_the_last_one_counts(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON)
+    ledger.reject([(make_rejected(stage="extract", error="NotAnArticle", retryable=False), None)], now=NOON + HOUR)
+    found = row(ledger)
+    assert (found.attempts, found.stage, found.error, found.retryable, found.next_try_at) == (
+        2,
+        "extract",
+        "NotAnArticle",
+        False,
+        None,
+    )
+    assert ledger.counts() == {"pending": 0, "done": 0, "rejected": 1}
+
+
+def test_a_subject_that_was_never_announced_gets_a_row(ledger: Ledger) -> None:
+    feed, stranger = make_feed(), make_entry(url=OTHER_URL)
+    ledger.reject([(make_rejected(feed), None), (make_rejected(stranger), None)], now=NOON)
+    assert (row(ledger, FEED_URL).url, row(ledger, FEED_URL).stage) == (FEED_URL, "poll")
+    assert row(ledger, OTHER_URL).state == "rejected"
+    assert row(ledger, OTHER_URL).first_seen_at == NOON
+    assert ledger.counts() == {"pending": 0, "done": 0, "rejected": 2}
+
+
+def test_an_item_without_an_address_gets_a_row(ledger: Ledger) -> None:
+    subject = f"{FEED_URL}#item-3"
+    ledger.reject([(make_rejected(make_feed(), stage="entry", subject=subject, error="NoLink"), None)], now=NOON)
+    assert (row(ledger, subject).error, row(ledger, subject).url) == ("NoLink", subject)
+
+
+def test_a_feed_s_failure_hides_no_story_of_the_same_address(ledger: Ledger) -> None:
+    ledger.reject([(make_rejected(make_feed(url=URL)), None)], now=NOON)
+    assert announce(ledger) == [("new", True)]
+    assert row(ledger).state == "pending"
+    ledger.stored([make_stored()])
+    ledger.reject([(make_rejected(make_feed(url=URL)), None)], now=NOON)
+    assert row(ledger).state == "done"
+
+
+def test_a_story_that_was_rejected_before_it_was_announced_is_news(ledger: Ledger) -> None:
+    ledger.reject([(make_rejected(), None)], now=NOON)
+    assert announce(ledger) == [("new", True)]
+    assert ledger.counts() == {"pending": 1, "done": 0, "rejected": 0}
+
+
+# attempts, recovered
+
+
+def test_attempts_answers_in_order(ledger: Ledger) -> None:
+    feed, other = make_rejected(make_feed()), make_rejected(make_entry(url=OTHER_URL))
+    announce(ledger)
+    ledger.reject([(feed, None), (feed, None), (make_rejected(), None)], now=NOON)
+    assert ledger.attempts([other, make_rejected(), feed, other, feed]) == [0, 1, 2, 0, 2]
+    assert ledger.attempts([]) == []
+
+
+def test_recovered(ledger: Ledger) -> None:
+    feed = make_rejected(make_feed())
+    ledger.reject([(feed, None), (feed, None)], now=NOON)
+    ledger.recovered([FEED_URL], now=NOON + HOUR)
+    found = row(ledger, FEED_URL)
+    assert (found.state, found.error, found.attempts, found.updated_at) == ("done", "", 0, NOON + HOUR)
+    assert ledger.attempts([feed]) == [0]
+    assert ledger.rejected() == []
+
+
+def test_recovering_twice_has_one_effect(ledger: Ledger) -> None:
+    ledger.reject([(make_rejected(make_feed()), None)], now=NOON)
+    ledger.recovered([FEED_URL], now=NOON)
+    once = row(ledger, FEED_URL)
+    ledger.recovered([FEED_URL], now=NOON + HOUR)
+    assert row(ledger, FEED_URL) == once
+
+
+def test_recovering_what_never_failed_is_ignored(ledger: Ledger) -> None:
+    announce(ledger)
+    before = row(ledger)
+    ledger.recovered([FEED_URL, URL, "no address at all"], now=NOON)
+    assert ledger.get(FEED_URL) is None
+    assert row(ledger) == before
+    assert ledger.counts() == {"pending": 1, "done": 0, "rejected": 0}
+
+
+# get, by_document, rejected, counts
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        URL,
+        f"{URL}/",
+        f"{URL}#comments",
+        URL.replace("https://", "http://"),
+        URL.replace("https://", "https://www."),
+        URL.replace("wire.example", "WIRE.example:443"),
+        f"{URL}?utm_source=rss&fbclid=1",
+        f"  {URL} ",
+    ],
+)
+def test_get_by_any_spelling(ledger: Ledger, spelling: str) -> None:
+    announce(ledger)
+    assert row(ledger, spelling) == row(ledger)
+
+
+@pytest.mark.parametrize("url", [OTHER_URL, URL.upper(), "", "http://[half", "no address at all", "http://x:99999/"])
+def test_get_what_is_not_there(ledger: Ledger, url: str) -> None:
+    announce(ledger)
+    assert ledger.get(url) is None
+
+
+def test_parameters_that_may_choose_the_story_are_kept_apart(ledger: Ledger) -> None:
+    assert announce(ledger, make_entry(url=f"{URL}?id=1"), make_entry(url=f"{URL}?id=2")) == [("new", True)] * 2
+
+
+def test_by_document_earliest_first(ledger: Ledger) -> None:
+    late, early = make_entry(url=OTHER_URL, seen_at=NOON + HOUR), make_entry()
+    announce(ledger, late, early, make_entry(url="https://wire.example/third"))
+    ledger.stored([make_stored(late, doc_id="1doc"), make_stored(early, doc_id="1doc")])
+    assert [found.url for found in ledger.by_document("1doc")] == [URL, OTHER_URL]
+    assert ledger.by_document("1doc")[0] == row(ledger)
+    assert ledger.by_document("1none") == []
+
+
+def test_rejected_latest_first_and_filtered(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(4)]
+    announce(ledger, *entries)
+    kinds = [("fetch", "Gone"), ("fetch", "Busy"), ("extract", "NotAnArticle"), ("fetch", "Gone")]
+    for i, (stage, error) in enumerate(kinds):
+        ledger.reject([(make_rejected(entries[i], stage=stage, error=error), None)], now=NOON + i * HOUR)
+
+    def numbers(**filters: Any) -> list[str]:
+        return [found.url[-1] for found in ledger.rejected(**filters)]
+
+    assert numbers() == ["3", "2", "1", "0"]
+    assert numbers(limit=2) == ["3", "2"]
+    assert numbers(stage="fetch") == ["3", "1", "0"]
+    assert numbers(error="Gone") == ["3", "0"]
+    assert numbers(stage="extract", error="Gone") == []
+    assert numbers(stage="fetch", error="Gone", limit=1) == ["3"]
+
+
+def test_counts(ledger: Ledger) -> None:
+    assert ledger.counts() == {"pending": 0, "done": 0, "rejected": 0}
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(6)]
+    announce(ledger, *entries)
+    ledger.stored([make_stored(entry) for entry in entries[:3]])
+    ledger.reject([(make_rejected(entries[3]), None), (make_rejected(make_feed()), None)], now=NOON)
+    assert ledger.counts() == {"pending": 2, "done": 3, "rejected": 2}
+
+
+# retry
+
+
+def test_retry_makes_due_at_once_and_forgets_attempts(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), None), (make_rejected(), None)], now=NOON)
+    assert ledger.retry(now=NOON + HOUR) == 1
+    assert (row(ledger).attempts, row(ledger).next_try_at) == (0, NOON + HOUR)
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [make_entry()]
+
+
+def test_retry_brings_forward_what_would_have_waited(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), NOON + 9 * HOUR)], now=NOON)
+    ledger.retry(now=NOON)
+    assert len(ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, 3),
+        ({"urls": [URL]}, 1),
+        ({"urls": [f"{URL}?utm_source=x", OTHER_URL]}, 2),
+        ({"urls": ["https://wire.example/unknown", "http://[half"]}, 0),
+        ({"stage": "fetch"}, 2),
+        ({"error": "Gone"}, 2),
+        ({"stage": "fetch", "error": "Gone"}, 1),
+        ({"urls": [URL], "error": "Gone"}, 0),
+    ],
+    ids=str,
+)
+def test_retry_by_filter(ledger: Ledger, filters: dict[str, Any], expected: int) -> None:
+    third = make_entry(url="https://wire.example/third")
+    announce(ledger, make_entry(), make_entry(url=OTHER_URL), third, make_entry(url="https://wire.example/pending"))
+    ledger.reject(
+        [
+            (make_rejected(), None),
+            (make_rejected(make_entry(url=OTHER_URL), error="Gone"), None),
+            (make_rejected(third, stage="extract", error="Gone"), None),
+            (make_rejected(make_feed(), error="Gone"), None),
+        ],
+        now=NOON,
+    )
+    assert ledger.retry(**filters, now=NOON) == expected
+    assert len(ledger.claim(now=NOON, run_id=RUN, limit=9)) == expected
+
+
+def test_a_feed_s_failure_is_not_counted_by_retry(ledger: Ledger) -> None:
+    ledger.reject([(make_rejected(make_feed()), None)], now=NOON)
+    before = row(ledger, FEED_URL)
+    assert ledger.retry(now=NOON + HOUR) == 0
+    assert row(ledger, FEED_URL) == before
+
+
+def test_many_urls_can_be_retried_by_name(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(1_500)]
+    announce(ledger, *entries)
+    ledger.reject([(make_rejected(entry), None) for entry in entries], now=NOON)
+    assert ledger.retry(urls=[entry.url for entry in entries], now=NOON) == 1_500
+
+
+# history
+
+
+def test_the_history_tells_the_story_in_order(ledger: Ledger) -> None:
+    def at(hours: int) -> datetime:
+        return NOON + hours * HOUR
+
+    announce(ledger)
+    ledger.reject([(make_rejected(), at(1))], now=at(1))
+    ledger.claim(now=at(2), run_id=NEXT_RUN, limit=9)
+    ledger.stored([make_stored(at=at(2))])
+    announce(ledger, make_entry(feed_id="mirror", seen_at=at(3)))
+    announce(ledger, make_entry(title="Corrected", seen_at=at(4)), run_id="run-3")
+    ledger.stored([make_stored(revision=2, written="revised", at=at(5))])
+    history = row(ledger).history
+    assert [event.at for event in history] == [NOON, at(1), at(2), at(3), at(4), at(5)]
+    assert [event.stage for event in history] == ["entry", "fetch", "store", "entry", "entry", "store"]
+    for event, words in zip(
+        history, ["wire", "HTTP 502", "revision 1", "mirror", "changed", "revision 2"], strict=True
+    ):
+        assert words in event.what
+
+
+def test_a_retry_by_hand_is_in_the_history(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.reject([(make_rejected(), None)], now=NOON)
+    ledger.retry(now=NOON + HOUR)
+    assert row(ledger).history[-1].at == NOON + HOUR
+    assert "by hand" in row(ledger).history[-1].what

@@ -1,0 +1,391 @@
+"""What is particular to the embedded store: its file, several processes at once, sudden death, and a search that finds
+what a naive reading of the same documents finds."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.opening import SqliteSpec, open_store
+from connectors.ports import Search
+from connectors.sqlite.articles import SqliteArticles
+from connectors.sqlite.database import SCHEMA_VERSION, connect, transaction
+from connectors.sqlite.ledger import SqliteLedger
+from tests.factories import NOON, make_article, make_entry
+from transforms.analysis import terms, unstemmed
+from transforms.errors import Busy, ConfigError
+from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
+from transforms.records import Article, Source
+
+
+def open_fails(path: Path) -> str:
+    """The message of the ConfigError that opening ends with; it names the file."""
+    with pytest.raises(ConfigError) as caught, open_store(SqliteSpec(path=str(path))):
+        pass
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+# The file.
+
+
+def test_a_store_is_made_with_its_directories(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "store.db"
+    with open_store(SqliteSpec(path=str(path))) as store:
+        store.ledger.announce([make_entry()], run_id="run")
+    with open_store(SqliteSpec(path=str(path))) as store:
+        assert store.ledger.counts()["pending"] == 1
+
+
+def test_a_file_of_a_later_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with open_store(SqliteSpec(path=str(path))) as store:
+        store.articles.put([make_article()], now=NOON)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    message = open_fails(path)
+    assert f"schema {SCHEMA_VERSION + 1}" in message
+    assert "update newswire" in message
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM article").fetchone() == (1,)
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION + 1,)
+
+
+def test_somebody_else_s_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE photo (name TEXT)")
+        db.commit()
+    before = path.read_bytes()
+    assert "not a store" in open_fails(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database at all\n" * 100, b"SQLite format 3\x00" + b"\xff" * 4_000, b"PK"], ids=len
+)
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    assert "cannot be used as a store" in open_fails(path)
+    assert path.read_bytes() == content
+
+
+def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    path.touch()
+    with open_store(SqliteSpec(path=str(path))) as store:
+        assert store.feeds.all() == []
+
+
+def test_a_directory_in_place_of_the_file(tmp_path: Path) -> None:
+    assert "cannot be" in open_fails(tmp_path)
+
+
+def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "cannot be opened" in open_fails(tmp_path / "file" / "below" / "store.db")
+
+
+def test_a_refused_file_is_not_kept_open(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE photo (name TEXT)")
+        db.commit()
+    open_fails(path)
+    held = [
+        os.readlink(f"/proc/self/fd/{fd}")
+        for fd in os.listdir("/proc/self/fd")
+        if os.path.exists(f"/proc/self/fd/{fd}")
+    ]
+    assert str(path) not in held
+
+
+def test_a_full_disk_costs_the_batch_and_nothing_else(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "store.db")) as db:
+        archive = SqliteArticles(db)
+        archive.put([make_article(id="1a")], now=NOON)
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 3}")
+        noise = random.Random(7)
+        big = [make_article(id=f"1{i}", body=noise.randbytes(9_000).hex()) for i in range(9)]
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            archive.put(big, now=NOON)
+        assert archive.search(Search()).total == 1
+        db.execute("PRAGMA max_page_count = 1000000")
+        assert [one.error for one in archive.put(big, now=NOON)] == [None] * 9
+        assert archive.search(Search()).total == 10
+
+
+def test_a_transaction_that_cannot_be_committed_is_none(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "store.db")) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+        db.execute("CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)")
+        with pytest.raises(sqlite3.IntegrityError), transaction(db):
+            db.execute("INSERT INTO child VALUES (1)")
+        with transaction(db):
+            db.execute("INSERT INTO parent VALUES (1)")
+        assert db.execute("SELECT count(*) FROM child").fetchone() == (0,)
+
+
+def test_a_writer_that_waits_too_long_is_told_to_come_again(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(connect(path)) as db, closing(connect(path)) as other:
+        db.execute("PRAGMA busy_timeout = 50")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy):
+            SqliteArticles(db).put([make_article()], now=NOON)
+        other.execute("ROLLBACK")
+        assert [one.error for one in SqliteArticles(db).put([make_article()], now=NOON)] == [None]
+
+
+# Several processes.
+
+WRITER = """
+    import sys
+    from connectors.opening import SqliteSpec, open_store
+    from tests.factories import NOON, make_article, make_entry
+
+    path, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    with open_store(SqliteSpec(path=path)) as store:
+        i = 0
+        while i < count:
+            batch = [f"{name}-{i}-{j}" for j in range(5)]
+            entries = [make_entry(url=f"https://wire.example/{one}") for one in batch]
+            answers = store.ledger.announce(entries, run_id=name)
+            assert [one.news for one in answers] == ["new"] * 5, answers
+            shared = make_article(id="1shared", title=f"Shared {name} {i}", revision=i + 1)
+            outcomes = store.articles.put([*(make_article(id=one, body=one) for one in batch), shared], now=NOON)
+            assert [one.error for one in outcomes] == [None] * 6
+            print(i, flush=True)
+            i += 1
+"""
+
+
+def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(WRITER), str(path), name, str(count)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def start(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    """From the first moment on: the file is made by whoever comes first."""
+    path, rounds = tmp_path / "store.db", 25
+    names = ("a", "b", "c", "d")
+    writers = [writer(path, name, rounds) for name in names]
+    for process in writers:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in writers:
+        start(process)
+    for process in writers:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    with open_store(SqliteSpec(path=str(path))) as store:
+        wanted = [f"{name}-{i}-{j}" for name in names for i in range(rounds) for j in range(5)]
+        assert store.articles.get(wanted).keys() == set(wanted)
+        assert store.ledger.counts() == {"pending": len(wanted), "done": 0, "rejected": 0}
+        assert [a.revision for a in store.articles.revisions("1shared")] == list(range(1, rounds + 1))
+        assert store.articles.search(Search()).total == len(wanted) + 1
+
+
+def test_a_reader_is_not_kept_waiting_by_a_writer(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with open_store(SqliteSpec(path=str(path))) as store, closing(connect(path)) as other:
+        store.articles.put([make_article()], now=NOON)
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("DELETE FROM article")
+        started = time.monotonic()
+        with open_store(SqliteSpec(path=str(path))) as late:
+            assert late.articles.search(Search()).total == 1
+        assert store.articles.search(Search()).total == 1
+        assert store.ledger.counts()["pending"] == 0
+        assert time.monotonic() - started < 1.0
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sudden_death_leaves_whole_transactions(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "store.db"
+    process = writer(path, "a", 10**6)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    start(process)
+    assert process.stdout.readline() == "0\n"
+    time.sleep(random.Random(seed).uniform(0.05, 0.3))
+    process.send_signal(signal.SIGKILL)
+    said, _ = process.communicate(timeout=10)
+    finished = int(said.split()[-1]) if said.split() else 0
+    with closing(connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+        archive, ledger = SqliteArticles(db), SqliteLedger(db)
+        announced = ledger.counts()["pending"]
+        assert announced % 5 == 0, "half a batch was announced"
+        rounds = announced // 5
+        assert finished + 1 <= rounds <= finished + 2, "what was reported as done is there"
+        revisions = [a.revision for a in archive.revisions("1shared")]
+        assert revisions == list(range(1, len(revisions) + 1))
+        assert rounds - 1 <= len(revisions) <= rounds
+        total = archive.search(Search()).total
+        assert total == 5 * len(revisions) + 1, "half a batch was put"
+        for i in range(len(revisions)):
+            query = Words(f"a-{i}-3")
+            assert [hit.article.id for hit in archive.search(Search(query=query)).hits] == [f"a-{i}-3"]
+        assert len(ledger.claim(now=NOON, run_id="next", limit=10**6)) == announced
+
+
+# Search finds what a naive reading finds.
+
+VOCABULARY = {
+    "en": ["strike", "strikes", "Striking", "air-strike", "displaced", "displacement", "the", "Idlib's", "U.S."],
+    "de": ["Häuser", "Haus", "Straße", "Luftangriff", "Luftangriffe", "über"],
+    "fr": ["frappe", "frappes", "aériennes", "aérien", "l'armée", "œuvre", "Été"],
+    "ru": ["удар", "удары", "Ударов", "город", "городе", "ёлка", "Идлиб"],
+    "ar": ["هجوم", "الهجوم", "غارة", "الغارة", "مدينة", "المدينة"],
+    "tr": ["İdlib", "saldırı", "saldırıları", "ışık", "IŞIK"],
+    "zh": ["停火", "停火协议", "协议", "军", "军队COVID19", "空袭"],
+    "ja": ["空爆", "テレビ", "東京で", "ＡＢＣ"],
+    "und": ["strike", "strikes", "naïve", "удары", "停火协议", "ﬁre", "𝐁𝐨𝐥𝐝", "x²"],
+}  # fmt: skip
+SOURCES = [
+    Source(name="The Wire", feed_id="w-1", domain="a.b"),
+    Source(name="Lantern", feed_id="l", domain="wire.example"),
+]
+SEPARATORS = [" ", " ", " ", ", ", ". ", "\n", "-", "_", "/", "’", " — "]
+
+
+NAMED = {
+    "author": ["Jane", "jane doe", "Müller", "петров"],
+    "source": ["wire", "wire.example", "lantern", "The-Wire"],
+    "language": sorted(VOCABULARY),
+    "status": ["usable", "withdrawn"],
+}
+
+
+@st.composite
+def texts(draw: st.DrawFn, pool: list[str], longest: int) -> str:
+    parts = draw(st.lists(st.sampled_from(pool), max_size=longest))
+    return "".join(part + draw(st.sampled_from(SEPARATORS)) for part in parts)
+
+
+@st.composite
+def articles(draw: st.DrawFn, pool: list[str], languages: list[str]) -> Article:
+    return make_article(
+        language=draw(st.sampled_from(languages)),
+        title=draw(texts(pool, 3)),
+        description=draw(texts(pool, 3)),
+        keywords=tuple(draw(st.lists(st.sampled_from(pool), max_size=3))),
+        body=draw(texts(pool, 8)),
+        authors=tuple(draw(st.lists(st.sampled_from(["Jane Doe", "K. Müller", "Иван Петров"]), max_size=2))),
+        source=draw(st.sampled_from(SOURCES)),
+        status=draw(st.sampled_from(["usable", "withdrawn"])),
+    )
+
+
+@st.composite
+def some_words(draw: st.DrawFn, pool: list[str]) -> Words:
+    field = draw(st.sampled_from(["", "", "", "", *TEXT_FIELDS, *NAMED]))
+    if field in NAMED:
+        return Words(draw(st.sampled_from(NAMED[field])), field)
+    text = draw(st.sampled_from([" ", "-"])).join(draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2)))
+    if draw(st.sampled_from([True, False, False])):
+        return Words(text[: draw(st.integers(min_value=1, max_value=len(text)))], field, prefix=True)
+    return Words(text, field)
+
+
+def queries(pool: list[str]) -> st.SearchStrategy[Query]:
+    def grow(inner: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
+        several = st.lists(inner, min_size=2, max_size=3).map(tuple)
+        return several.map(Both) | several.map(Either) | inner.map(Not)
+
+    words = some_words(pool)
+    return words | st.recursive(words, grow, max_leaves=5)
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> tuple[list[Article], list[Query]]:
+    """Documents and queries in the words of a few languages, any of which may be quoted in any other."""
+    languages = draw(st.lists(st.sampled_from(sorted(VOCABULARY)), min_size=1, max_size=3, unique=True))
+    every = sorted({word for language in languages for word in VOCABULARY[language]})
+    pool = draw(st.lists(st.sampled_from(every), min_size=3, max_size=8, unique=True))
+    documents = draw(st.lists(articles(pool, languages), min_size=2, max_size=6))
+    return [replace(one, id=f"1{i}") for i, one in enumerate(documents)], draw(
+        st.lists(queries(pool), min_size=3, max_size=10)
+    )
+
+
+def means(query: Query, article: Article) -> bool:
+    """What a query says, read off the article itself."""
+    match query:
+        case Both(parts):
+            return all(means(part, article) for part in parts)
+        case Either(parts):
+            return any(means(part, article) for part in parts)
+        case Not(part):
+            return not means(part, article)
+        case Words(text, field, prefix):
+            where = {
+                "title": article.title,
+                "description": article.description,
+                "keywords": ", ".join(article.keywords),
+                "body": article.body,
+                "author": " ".join(article.authors),
+                "source": f"{article.source.name} {article.source.domain} {article.source.feed_id}",
+                "language": article.language,
+                "topic": " ".join(tag.id for tag in article.topics),
+                "status": article.status,
+            }
+            named = [field] if field else TEXT_FIELDS
+            return any(
+                occurs(text, prefix, where[name], article.language if name in TEXT_FIELDS else "") for name in named
+            )
+
+
+def occurs(sought: str, prefix: bool, text: str, language: str) -> bool:
+    """Whether words stand side by side in a text."""
+    analysed_as = unstemmed(language) if prefix else language
+    wanted, there = terms(sought, analysed_as), terms(text, analysed_as)
+    for i in range(len(there) - len(wanted) + 1):
+        *head, last = there[i : i + len(wanted)]
+        if head == wanted[:-1] and (last.startswith(wanted[-1]) if prefix else last == wanted[-1]):
+            return True
+    return False
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+@given(archives())
+def test_search_finds_what_a_naive_reading_finds(archived: tuple[list[Article], list[Query]]) -> None:
+    documents, asked = archived
+    with tempfile.TemporaryDirectory() as folder, closing(connect(Path(folder) / "store.db")) as db:
+        archive = SqliteArticles(db)
+        archive.put(documents, now=NOON)
+        for query in asked:
+            found = archive.search(Search(query=query, limit=100))
+            assert sorted(hit.article.id for hit in found.hits) == [a.id for a in documents if means(query, a)], query
+            assert found.total == len(found.hits)

@@ -1,0 +1,45 @@
+"""What we make of saved pages. A reviewer reads the diff of the .json files; `pytest --update-golden` writes them."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+import transforms
+from tests.factories import make_entry, make_response
+from transforms.articles import read_page
+from transforms.topics import Taxonomy, taxonomy
+
+HERE = Path(__file__).parent
+PAGES = sorted(HERE.glob("pages/*.html"))
+
+
+@pytest.fixture(scope="module")
+def topics() -> Taxonomy:
+    shipped = Path(transforms.__file__).parent / "taxonomy.yaml"
+    return taxonomy(yaml.safe_load(shipped.read_text("utf-8")), shipped.name)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page(page: Path, topics: Taxonomy, request: pytest.FixtureRequest) -> None:
+    """A feed that gives nothing but the address: everything else must come off the page."""
+    url = f"https://{page.stem}.example/2026/story.html"
+    entry = make_entry(url=url, title="")
+    article = topics.tag(read_page(entry, make_response(page.read_bytes(), final_url=url, content_type="text/html")))
+    said = asdict(article)
+    # The taxonomy's version and weights change with every edit of it; the words it found are what a reviewer can judge.
+    said["topics"] = {
+        tag.id: [f"{proof.field}, {proof.rule}: {proof.text}" for proof in tag.evidence] for tag in article.topics
+    }
+    got = json.dumps(said, indent=1, sort_keys=True, default=str, ensure_ascii=False) + "\n"
+    saved = page.with_suffix(".json")
+    if request.config.getoption("--update-golden"):
+        saved.write_text(got, "utf-8")
+    assert got == saved.read_text("utf-8")
+
+
+def test_there_are_pages_and_no_orphans() -> None:
+    assert len(PAGES) >= 6
+    assert {page.stem for page in PAGES} == {saved.stem for saved in HERE.glob("pages/*.json")}

@@ -1,0 +1,69 @@
+"""What every record keeps: frozen, and in UTC at the door."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, get_type_hints
+
+import pytest
+
+from tests.factories import NOON, make_article, make_entry, make_feed, make_response
+from transforms import records
+from transforms.records import Poll, require_utc, to_utc
+
+
+def make_poll(**overrides: Any) -> Poll:
+    return Poll(**{"feed": make_feed(), "polled_at": NOON, "status": "ok", **overrides})
+
+
+FACTORIES: dict[type, Callable[..., Any]] = {
+    records.Feed: make_feed,
+    records.Response: make_response,
+    records.Entry: make_entry,
+    records.Article: make_article,
+    records.Poll: make_poll,
+}
+ALL = [cls for cls in vars(records).values() if dataclasses.is_dataclass(cls) and isinstance(cls, type)]
+MOMENTS = [
+    (cls, name)
+    for cls in ALL
+    for name, hint in get_type_hints(cls, vars(records)).items()
+    if hint in (datetime, datetime | None)
+]
+
+
+@pytest.mark.parametrize(("cls", "name"), MOMENTS, ids=lambda p: p if isinstance(p, str) else p.__name__)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(datetime(2026, 11, 18, 12, 0), id="naive"),
+        pytest.param(datetime(2026, 11, 18, 12, 0, tzinfo=timezone(timedelta(hours=2))), id="other zone"),
+    ],
+)
+def test_every_moment_is_checked_at_the_door(cls: type, name: str, wrong: datetime) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be an aware UTC datetime"):
+        FACTORIES[cls](**{name: wrong})
+
+
+def test_there_are_moments_to_check() -> None:
+    assert len(MOMENTS) == 12
+
+
+@pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)
+def test_records_are_frozen_slotted_and_take_keywords_only(cls: Any) -> None:
+    assert cls.__dataclass_params__.frozen
+    assert "__slots__" in vars(cls)
+    assert all(f.kw_only for f in dataclasses.fields(cls))
+
+
+def test_require_utc_names_the_field_and_accepts_none() -> None:
+    require_utc(a=None, b=NOON)
+    with pytest.raises(ValueError, match="seen_at must be"):
+        require_utc(a=NOON, seen_at=datetime(2026, 1, 1))
+
+
+def test_to_utc() -> None:
+    moved = to_utc(datetime(2026, 11, 18, 14, 0, tzinfo=timezone(timedelta(hours=2))))
+    assert (moved, moved.tzinfo) == (NOON, UTC)
+    with pytest.raises(ValueError, match="cannot guess the time zone"):
+        to_utc(datetime(2026, 11, 18, 12, 0))
