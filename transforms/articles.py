@@ -214,12 +214,13 @@ def _refuse_blocked(entry: Entry, tree: HtmlElement, said: PageMetadata, body: s
 
 
 def _published(said: PageMetadata, entry: Entry, fetched_at: datetime) -> Moment:
-    """The best claim that is not from the future: the page to the minute, the feed, then the page to the day."""
-    minutes = [m for m in said.published if m.precision == "minute"]
-    days = [m for m in said.published if m.precision == "day"]
-    feed = [Moment(at=entry.published_at, precision="minute", source="feed")] if entry.published_at else []
-    claims = [m for m in (*minutes, *feed, *days) if m.at <= fetched_at + _CLOCK_SKEW]
-    return claims[0] if claims else Moment(at=entry.seen_at, precision="minute", source="crawl")
+    """The best claim that is not from the future: those to the minute first, the page's before the feed's."""
+    claims = [*said.published]
+    if entry.published_at:
+        claims.append(Moment(at=entry.published_at, precision=entry.published_precision, source="feed"))
+    past = [claim for claim in claims if claim.at <= fetched_at + _CLOCK_SKEW]
+    best = sorted(past, key=lambda claim: claim.precision == "day")  # stable: the page's own order is kept
+    return best[0] if best else Moment(at=entry.seen_at, precision="minute", source="crawl")
 
 
 def _image(page: Image, feed: Image) -> Image:

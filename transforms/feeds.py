@@ -178,6 +178,7 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
         "language": item.get("language", "") or (item.get("title_detail") or {}).get("language") or "",
         # RSS 1.0 has one date, dc:date, which feedparser calls `updated`.
         "published_at": _moment(item.get("published_parsed")) or updated,
+        "dated": item.get("published") or ("updated" in item and item["updated"]) or "",
         "updated_at": updated,
     }
 
@@ -223,6 +224,7 @@ def _from_json(item: Mapping[str, Any], base: str) -> dict[str, Any]:
         "credit": "",
         "language": _string(item, "language"),
         "published_at": parse_moment(_string(item, "date_published")),
+        "dated": _string(item, "date_published"),
         "updated_at": parse_moment(_string(item, "date_modified")),
     }
 
@@ -259,6 +261,8 @@ class _Gathered:
             language=primary_subtag(raw["language"]) or self._language,
             source_name=self._feed.name or self._title,
             published_at=raw["published_at"],
+            # "2026-11-18" and "18 Nov 2026" name a day; only a colon makes a time.
+            published_precision="minute" if ":" in raw["dated"] else "day",
             updated_at=raw["updated_at"],
             seen_at=self._response.fetched_at,
         )

@@ -8,6 +8,7 @@ displace*               words beginning so (at least 3 letters)
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -70,6 +71,7 @@ def parse(text: str) -> Query:
     Raises:
         QueryError: with the position, where the parser knows it.
     """
+    text = unicodedata.normalize("NFC", text)  # as all stored text is; some keyboards send letters and marks apart
     if not text.strip():
         raise QueryError(text, "the query is empty")
     if len(text) > MAX_QUERY:
@@ -114,6 +116,8 @@ class _Reader:
                 return self.read(node.children[0], field)
             case lucene.SearchField():
                 return self.read(node.expr, self._field(node))
+            case lucene.Phrase() if _WILD.search(node.value):
+                raise QueryError(self._text, "a * or ? within quotation marks is not supported", node.pos)
             case lucene.Phrase():
                 return self._words(node, node.value[1:-1], field)
             case lucene.Word():

@@ -113,6 +113,7 @@ class Entry:
     source_name: str = ""
     #: As claimed by the feed; publishers get this wrong, so nothing is keyed on it.
     published_at: datetime | None = None
+    published_precision: Precision = "minute"
     updated_at: datetime | None = None
     #: When this announcement was first seen.
     seen_at: datetime

@@ -1,0 +1,62 @@
+"""The commands in the guides work as written, and the example settings are the defaults."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pipelines.demo.server import WireServer
+from pipelines.settings import Settings
+from tests.e2e.cli import newswire, wire_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILES = {
+    "story.txt": "Airstrikes hit Idlib\nWarplanes bombed the Syrian city of Idlib, killing civilians.\n",
+    "stories.jsonl": '{"key": 1, "title": "Airstrikes hit Idlib", "body": "In Syria.", "language": "en"}\n',
+    "page.html": "<html><body><article><h1>A story</h1><p>It is told here at some length.</p></article></body></html>",
+    "pages.jsonl": '{"key": 1, "url": "https://example.org/1", "html_path": "page.html"}\n',
+}
+
+
+def commands(guide: Path) -> list[str]:
+    lines = [line for block in BLOCK.findall(guide.read_text("utf-8")) for line in block.splitlines()]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("guide", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_every_command_of_a_guide_works(guide: Path, tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    with WireServer() as server:
+        wire_settings(tmp_path, server)
+        meridian = next(url.rsplit("/", 1)[0] for outlet, url in server.feeds() if outlet.id == "meridian")
+        if "newswire trace" in guide.read_text("utf-8") or "newswire search" in guide.read_text("utf-8"):
+            newswire("run", cwd=tmp_path)
+        for line in commands(guide):
+            program, *arguments = shlex.split(line.replace("https://meridian.example", meridian))
+            assert program == "newswire", line
+            newswire(*arguments, cwd=tmp_path)
+
+
+def test_the_guides_have_commands() -> None:
+    assert {guide.stem for guide in (ROOT / "docs").glob("*.md") if commands(guide)} >= {"operator", "analyst"}
+
+
+def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
+    text = (ROOT / "deploy/newswire.example.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    defaults = Settings().model_dump(mode="json", exclude={"feeds"})
+    defaults["schedule"]["interval"] = "15m"
+    assert data == defaults
+    assert Settings.model_validate(data) == Settings()
+    commented = tomllib.loads("\n".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and ("=" in line or "[[" in line)))
+    assert Settings.model_validate(commented).feeds[0].id == "meridian"
+
+
+def test_the_readme_names_its_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "make demo" in readme
+    assert "make test" in readme
