@@ -191,6 +191,7 @@ class ArticleStore(Protocol):
 
         Raises:
             Transient: nothing of the batch may have been written; the whole batch may be sent again.
+            StoreFailed: nothing can be written until somebody mends the store. So does every method that writes.
         """
 
     def revisions(self, doc_id: str) -> list[Article]:

@@ -2,6 +2,7 @@
 and a task that kills its worker costs only itself. On pebble: concurrent.futures can neither time out nor kill."""
 
 import fcntl
+import logging
 import multiprocessing
 import os
 import pickle
@@ -189,6 +190,7 @@ def _ended(exitcode: int | None) -> str:
 def _bounded(megabytes: int) -> None:
     """Runs in each new worker. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable(logging.ERROR)  # what libraries say of bad pages is in the ledger, in our words
     _end_with_parent()
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -282,12 +282,12 @@ def main(argv: Sequence[str] | None = None) -> Any:
 def _expected(error: Exception) -> int:
     """The exit code of an error meant for the person at the keyboard, said in one line; a bug is raised again."""
     from connectors.locking import AlreadyRunning
-    from transforms.errors import ConfigError, NewswireError, QueryError
+    from transforms.errors import ConfigError, NewswireError, QueryError, StoreFailed
 
     if isinstance(error, (ConfigError, QueryError)):
         print(f"newswire: {error}", file=sys.stderr)
         return EXIT_SETTINGS
-    if isinstance(error, (NewswireError, AlreadyRunning)):
+    if isinstance(error, (NewswireError, AlreadyRunning, StoreFailed)):
         print(f"newswire: {error}", file=sys.stderr)
         return EXIT_FAILED
     raise error

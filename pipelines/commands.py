@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,8 +32,15 @@ def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, bea
     """`newswire run`"""
     settings = load(settings_file)
     run_once = _import_run()
-    with report.progress(settings, quiet=as_json):
-        summary = run_once(settings, poll_all=poll_all, beam_options=beam_options)
+    stopped: list[int] = []
+    try:
+        with _signals_noted(stopped), report.progress(settings, quiet=as_json):
+            summary = run_once(settings, poll_all=poll_all, beam_options=beam_options)
+    except (Exception, KeyboardInterrupt):  # Beam makes an exception of its own out of an interrupt
+        if not stopped:
+            raise
+        print("newswire: interrupted; the next run takes up what was in hand", file=sys.stderr)
+        return 128 + stopped[0]
     if as_json:
         print(json.dumps(report.summary_data(summary)))
     else:
@@ -41,8 +50,30 @@ def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, bea
     return EXIT_REJECTED if summary.too_many_rejected else EXIT_OK
 
 
+@contextmanager
+def _signals_noted(stopped: list[int]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM unwind what is running, so that workers end and the terminal is whole; the second one is final.
+
+    Nothing has to be saved: all that a run knows is in the store already.
+    """
+
+    def stop(number: int, _frame: object) -> None:
+        if stopped:
+            os._exit(128 + number)
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _import_run() -> Any:
-    """Beam warns about cloud libraries that are not installed while it is imported; nobody here misses them."""
+    """Beam warns about cloud libraries that are not installed while it is imported, and logs what is raised anyway."""
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.ERROR)

@@ -136,7 +136,7 @@ def _fold(run: str) -> str:
     for letter in word.translate(_FOLDS):
         base = unicodedata.normalize("NFKD", letter)
         out.append("".join(c for c in base if not unicodedata.combining(c)) if base[:1].isascii() else letter)
-    return "".join(out)
+    return "".join(out).lower()  # again: what a decorated letter stands for may be a capital
 
 
 def _bigrams(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from transforms.metadata import Moment, PageMetadata, people, read_metadata
 from transforms.records import Article, Entry, Image, Response, Source, Urls
 from transforms.revisions import status_of
 from transforms.text import one_line, paragraphs
-from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_tracking
+from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
 
 #: Titles that pages put up instead of their story (REFERENCES.md, item 11). They count only where there is little text:
 #: a story may be headlined "Access denied".
@@ -56,7 +56,7 @@ def read_page(entry: Entry, response: Response) -> Article:
     Raises:
         NotAnArticle: the answer is no web page, a challenge or error page, a front page, or has no text at all.
     """
-    url = response.final_url
+    url = without_credentials(response.final_url)
     if is_front_page(url) and not is_front_page(entry.url):
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)

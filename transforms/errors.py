@@ -16,7 +16,8 @@
         ├── NotAnArticle   a challenge, an error page, or nothing to read
         └── Unindexable    the store rejected the document
 
-`ConfigError` and `QueryError` stand apart: they are for the person at the keyboard, and no pipeline catches them.
+`ConfigError`, `StoreFailed` and `QueryError` stand apart: they are for the person at the keyboard, and no pipeline
+catches them.
 """
 
 from datetime import timedelta
@@ -100,6 +101,10 @@ class Unindexable(Permanent):
 
 class ConfigError(Exception):
     """The settings cannot be used; the message lists every problem with its place."""
+
+
+class StoreFailed(Exception):
+    """The store cannot be written at all: a full or broken disk, a read-only file. Nothing can be recorded any more."""
 
 
 class QueryError(ValueError):

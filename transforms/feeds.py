@@ -17,7 +17,7 @@ from feedparser.namespaces import mediarss
 from transforms.errors import NotAFeed
 from transforms.records import Entry, Feed, Image, Poll, Rejected, Response
 from transforms.text import one_line, plain_text
-from transforms.urls import absolute, is_followable, without_tracking
+from transforms.urls import absolute, is_followable, without_credentials, without_tracking
 
 #: A feed announcing more than this is a sitemap or an attack; its newest items come first.
 MAX_ENTRIES = 10_000
@@ -246,7 +246,7 @@ class _Gathered:
             text = ""
         entry = Entry(
             feed_id=self._feed.id,
-            url=raw["url"],
+            url=without_credentials(raw["url"]),
             guid=_line(raw["guid"])[:MAX_LINE],
             title=title,
             description=description,

@@ -27,6 +27,8 @@ _ALIASES = {"topics": "topic", "authors": "author", "headline": "title", "lang":
 MIN_PREFIX = 3
 #: Longer queries are refused before they are parsed.
 MAX_QUERY = 4_000
+#: SQLite's parser gives up somewhat above; one limit for every store keeps the answers the same.
+MAX_DEPTH = 25
 _WILD = re.compile(r"(?<!\\)[*?]")
 _ESCAPE = re.compile(r"\\(.)")
 
@@ -104,18 +106,20 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def read(self, node: lucene.Item, field: str) -> Query:
+    def read(self, node: lucene.Item, field: str, depth: int = 0) -> Query:
+        if depth > MAX_DEPTH:
+            raise QueryError(self._text, f"the query is nested more than {MAX_DEPTH} deep", node.pos)
         match node:
             case lucene.AndOperation() | lucene.BoolOperation():
-                return Both(tuple(self.read(child, field) for child in node.children))
+                return Both(tuple(self.read(child, field, depth + 1) for child in node.children))
             case lucene.OrOperation():
-                return Either(tuple(self.read(child, field) for child in node.children))
+                return Either(tuple(self.read(child, field, depth + 1) for child in node.children))
             case lucene.Not() | lucene.Prohibit():
-                return Not(self.read(node.children[0], field))
+                return Not(self.read(node.children[0], field, depth + 1))
             case lucene.Plus() | lucene.Group() | lucene.FieldGroup() | lucene.Boost():
-                return self.read(node.children[0], field)
+                return self.read(node.children[0], field, depth + 1)
             case lucene.SearchField():
-                return self.read(node.expr, self._field(node))
+                return self.read(node.expr, self._field(node), depth + 1)
             case lucene.Phrase() if _WILD.search(node.value):
                 raise QueryError(self._text, "a * or ? within quotation marks is not supported", node.pos)
             case lucene.Phrase():

@@ -103,6 +103,15 @@ def is_front_page(url: str) -> bool:
     return parts.path.strip("/") == "" and not parts.query
 
 
+def without_credentials(url: str) -> str:
+    """`url` without user and password: they are for the feed, and must not reach an article that is shown around."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
 def redact(url: str) -> str:
     """`url` without user and password, for logs, errors and the ledger. Broken addresses are logged, too."""
     return _USERINFO.sub(r"\1***@", url)

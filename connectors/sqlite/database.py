@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.sqlite.fulltext import COLUMNS
-from transforms.errors import Busy, ConfigError
+from transforms.errors import Busy, ConfigError, StoreFailed
 
 #: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
 SCHEMA_VERSION = 1
 #: How long a writer waits for another one. Transactions are short; only a stuck disk takes longer.
 BUSY_TIMEOUT_S = 30
+#: Primary result codes (sqlite.org/rescode.html) that are the disk's fault, not the statement's.
+BROKEN = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 SCHEMA = f"""
 CREATE TABLE feed (
@@ -125,19 +127,25 @@ def _is_new(db: sqlite3.Connection, path: Path) -> bool:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """One write transaction: all of it or nothing. Raises: Busy when another writer holds the file too long."""
+    """One write transaction: all of it or nothing.
+
+    Raises:
+        Busy: another writer holds the file too long.
+        StoreFailed: the file cannot be written.
+    """
     try:
         db.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as e:
-        if "locked" in str(e) or "busy" in str(e):
-            raise Busy("store", f"another process is writing: {e}") from e
-        raise
-    try:
         yield
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException as e:
         if db.in_transaction:  # SQLite itself rolls back on a full disk
             db.execute("ROLLBACK")
+        if not isinstance(e, sqlite3.OperationalError):
+            raise
+        if e.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise Busy("store", f"another process is writing: {e}") from e
+        if e.sqlite_errorcode & 0xFF in BROKEN:
+            raise StoreFailed(f"the store cannot be written: {e}") from e
         raise
 
 

@@ -27,7 +27,7 @@ from connectors.sqlite.database import SCHEMA_VERSION, connect, transaction
 from connectors.sqlite.ledger import SqliteLedger
 from tests.factories import NOON, make_article, make_entry
 from transforms.analysis import terms, unstemmed
-from transforms.errors import Busy, ConfigError
+from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
 from transforms.records import Article, Source
 
@@ -124,7 +124,7 @@ def test_a_full_disk_costs_the_batch_and_nothing_else(tmp_path: Path) -> None:
         db.execute(f"PRAGMA max_page_count = {pages + 3}")
         noise = random.Random(7)
         big = [make_article(id=f"1{i}", body=noise.randbytes(9_000).hex()) for i in range(9)]
-        with pytest.raises(sqlite3.OperationalError, match="full"):
+        with pytest.raises(StoreFailed, match="full"):
             archive.put(big, now=NOON)
         assert archive.search(Search()).total == 1
         db.execute("PRAGMA max_page_count = 1000000")

@@ -1,6 +1,8 @@
 """Every command, as a user types it."""
 
 import json
+import resource
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +81,39 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path, server: WireServer) -> Non
     assert f"process {first.pid}" in second.stderr
     out, _ = first.communicate(timeout=60)
     assert json.loads(out)["counts"]["store"]["new"] == 67
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_so_and_the_next_one_goes_on(
+    tmp_path: Path, server: WireServer, number: signal.Signals
+) -> None:
+    wire_settings(tmp_path, server)
+    asked = len(server.asked)
+    run = subprocess.Popen([*NEWSWIRE, "run"], cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=environment())
+    while len(server.asked) < asked + 20:
+        assert run.poll() is None
+    run.send_signal(number)
+    _, err = run.communicate(timeout=20)
+    assert (run.returncode, "the next run takes up" in err, "Traceback" in err) == (128 + number, True, False)
+    newswire("run", "--all", cwd=tmp_path)
+    assert newswire_json("store", "status", cwd=tmp_path)["articles"] == 67
+
+
+def test_a_full_disk_is_said_in_a_line_and_the_next_run_goes_on(tmp_path: Path, server: WireServer) -> None:
+    wire_settings(tmp_path, server)
+    done = subprocess.run(
+        [*NEWSWIRE, "run"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000)),
+    )
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    newswire("run", "--all", cwd=tmp_path)
+    assert newswire_json("store", "status", cwd=tmp_path)["articles"] == 67
 
 
 def test_without_settings_there_is_a_hint(tmp_path: Path) -> None:

@@ -52,7 +52,13 @@ def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
     defaults["schedule"]["interval"] = "15m"
     assert data == defaults
     assert Settings.model_validate(data) == Settings()
-    commented = tomllib.loads("\n".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and ("=" in line or "[[" in line)))
+    commented = tomllib.loads(
+        "\n".join(
+            line.removeprefix("# ")
+            for line in text.splitlines()
+            if line.startswith("# ") and ("=" in line or "[[" in line)
+        )
+    )
     assert Settings.model_validate(commented).feeds[0].id == "meridian"
 
 

@@ -114,3 +114,7 @@ def test_offsets_are_valid_and_in_order(text: str, language: str) -> None:
     covered = {i for token in found for i in range(token.start, token.end)}
     assert covered == {i for i, letter in enumerate(text) if letter.isalnum()}
     assert terms(text, language) == [token.term for token in found]
+
+
+def test_a_decorated_capital_is_a_small_letter() -> None:
+    assert terms("\U0001d401\U0001d40e\U0001d40b\U0001d403", "und") == ["bold"]

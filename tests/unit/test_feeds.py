@@ -713,3 +713,24 @@ def test_any_bytes_are_a_poll_or_no_feed(body: bytes, content_type: str) -> None
     for entry in answer.entries:
         assert entry.url.startswith(("http://", "https://"))
         repr(entry).encode()
+
+
+@pytest.mark.parametrize(
+    ("date", "precision"),
+    [
+        pytest.param("<pubDate>Tue, 18 Nov 2025 08:40:00 GMT</pubDate>", "minute", id="a moment"),
+        pytest.param("<pubDate>18 Nov 2025</pubDate>", "day", id="a day"),
+        pytest.param("<dc:date xmlns:dc='http://purl.org/dc/elements/1.1/'>2025-11-18</dc:date>", "day", id="ISO day"),
+    ],
+)
+def test_a_day_is_not_taken_for_a_minute(date: str, precision: str) -> None:
+    body = f"<rss version='2.0'><channel><item><link>https://wire.example/a</link>{date}</item></channel></rss>"
+    (entry,) = read_feed(make_feed(), make_response(body.encode())).entries
+    assert (entry.published_at is not None, entry.published_precision) == (True, precision)
+
+
+def test_credentials_of_the_feed_do_not_reach_its_entries() -> None:
+    body = b"<rss version='2.0'><channel><item><link>/a</link><title>A</title></item></channel></rss>"
+    response = make_response(body, final_url="https://user:secret@wire.example/feed")
+    (entry,) = read_feed(make_feed(), response).entries
+    assert entry.url == "https://wire.example/a"

@@ -196,3 +196,17 @@ def test_any_text_is_a_query_or_an_error_with_its_place(text: str) -> None:
     else:
         assert error.position is None or 0 <= error.position <= len(text)
         assert error.reason in str(error)
+
+
+def test_a_star_in_quotation_marks_is_refused_rather_than_ignored() -> None:
+    with pytest.raises(QueryError, match="quotation marks"):
+        parse('"idlib camp*"')
+
+
+def test_letters_and_marks_sent_apart_are_put_together() -> None:
+    assert parse("de\u0301tente") == parse("d\u00e9tente")
+
+
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(QueryError, match="deep"):
+        parse("(" * 60 + "idlib" + ")" * 60)

@@ -15,6 +15,7 @@ from transforms.urls import (
     is_followable,
     is_front_page,
     redact,
+    without_credentials,
     without_tracking,
 )
 
@@ -282,3 +283,8 @@ def test_nothing_that_may_be_followed_breaks_later(text: str) -> None:
     if link:
         assert host_of(link)
         assert len(doc_id(link)) == 32
+
+
+def test_credentials_stay_with_the_feed() -> None:
+    assert without_credentials("https://user:pw@example.org:8443/a?b=c") == "https://example.org:8443/a?b=c"
+    assert without_credentials("https://example.org/a@b") == "https://example.org/a@b"
