@@ -52,7 +52,7 @@ def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, bea
 
 @contextmanager
 def _signals_noted(stopped: list[int]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM unwind what is running, so that workers end and the terminal is whole; the second one is final.
+    """Ctrl-C and SIGTERM unwind what is running, so that workers end and the terminal is whole; a second one is final.
 
     Nothing has to be saved: all that a run knows is in the store already.
     """

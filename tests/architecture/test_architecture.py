@@ -23,7 +23,7 @@ HEAVY = {"apache_beam", "aiohttp", "feedparser", "lxml", "pydantic", "rich", "tr
     ],
 )
 def test_import_stays_light(module: str, allowed: set[str]) -> None:
-    """`newswire --help` is instant, looking into the archive does not pay for Beam, and pure code stays usable alone."""
+    """`newswire --help` is instant, looking into the archive does not pay for Beam, pure code stays usable alone."""
     code = f"import sys, {module}; print(*sorted(m for m in {HEAVY!r} if m in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     assert set(loaded.split()) <= allowed
@@ -70,7 +70,7 @@ def test_the_wheel_carries_the_data_it_needs(tmp_path: Path) -> None:
 
 
 def test_modules_stay_rooms_not_houses() -> None:
-    """About 250 lines are the habit (STYLE.md, rule 8); a declaration of all commands and of all reports may be longer."""
+    """About 250 lines are the habit (STYLE.md, rule 8); the lists of all commands and all reports may be longer."""
     long = {
         str(file.relative_to(ROOT)): lines
         for folder in ("transforms", "connectors", "pipelines")

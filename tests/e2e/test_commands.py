@@ -189,7 +189,7 @@ def test_rejected_list_and_retry(tmp_path: Path, server: WireServer) -> None:
 
 
 def test_feeds_by_hand(tmp_path: Path, server: WireServer) -> None:
-    outlet, url = server.feeds()[0]
+    _, url = server.feeds()[0]
     newswire("feeds", "add", url, "--id", "first", cwd=tmp_path)
     assert "already there" in newswire("feeds", "add", url, cwd=tmp_path).stdout
     assert [feed["id"] for feed in newswire_json("feeds", "list", cwd=tmp_path)] == ["first"]
@@ -234,7 +234,8 @@ def test_store_status(archive: Path) -> None:
 
 PAGE = """<html lang="en"><head><title>Bridge reopens</title></head><body><article><h1>Bridge reopens</h1>
 <p>The bridge over the river reopened on Monday after two years of work, the council said.</p>
-<p>Engineers replaced the deck and painted the towers, and buses will cross it again from Tuesday.</p></article></body></html>"""
+<p>Engineers replaced the deck and painted the towers, and buses will cross it again from Tuesday.</p>
+</article></body></html>"""
 
 
 def test_extract_a_file(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from transforms.records import Feed
 PEAK_MB = 1_000
 TEXT = ["The council met on Monday and agreed on the budget for the coming year after a long debate.", "It is final."]
 FRENCH = [
-    "Le conseil municipal s'est réuni lundi soir pour débattre du budget, adopté à une large majorité après trois heures.",
+    "Le conseil municipal s'est réuni lundi pour débattre du budget, adopté à une large majorité dans la soirée.",
     "La maire a salué « un vote de responsabilité », tandis que l'opposition dénonçait une hausse des impôts déguisée.",
     "Les travaux de la médiathèque débuteront en février et s'achèveront à l'été, a précisé l'adjoint à la culture.",
 ]
@@ -76,11 +76,13 @@ FEEDS: dict[str, str | int] = {
 
 def billion_laughs() -> bytes:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
-    return f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "lol">{entities}]><rss version="2.0"><channel><title>&l9;</title></channel></rss>'.encode()
+    head = f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY l0 "lol">{entities}]>'
+    return f'{head}<rss version="2.0"><channel><title>&l9;</title></channel></rss>'.encode()
 
 
 def rss(items: str, head: str = "") -> bytes:
-    return f'<?xml version="1.0" encoding="utf-8"?>{head}<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
+    head = f'<?xml version="1.0" encoding="utf-8"?>{head}'
+    return f'{head}<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
 
 
 def item(link: str, more: str = "") -> str:

@@ -85,7 +85,7 @@ def test_second_run_takes_only_what_changed(wire: Wire) -> None:
 
 def test_each_page_was_fetched_once(wire: Wire) -> None:
     fetched = Counter((one.outlet, one.path) for one in wire.asked_first if not one.path.startswith("/feed"))
-    assert {count for count in fetched.values()} == {1}
+    assert set(fetched.values()) == {1}
 
 
 @pytest.mark.parametrize(("outlet", "story"), ordinary())

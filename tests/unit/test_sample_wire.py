@@ -166,7 +166,8 @@ def test_json_feed_gives_an_identity_text_and_date_to_every_item(
     feed = json.loads(sites["kettlebridge", 1]["/feed.json"].body)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     for item in feed["items"]:
-        assert item["id"] and item["content_html"] and item["summary"] and item["date_published"].endswith("Z")
+        assert all(item[name] for name in ("id", "content_html", "summary"))
+        assert item["date_published"].endswith("Z")
 
 
 @pytest.mark.parametrize("outlet", WIRE, ids=lambda outlet: outlet.id)
