@@ -95,8 +95,9 @@ class Ledger(Protocol):
     def announce(self, entries: Sequence[Entry], *, run_id: str) -> list[Announced]:
         """Record announcements, durably, before anything is fetched; one answer per entry, in order.
 
-        A new URL, or one whose headline or text this same feed changed, becomes pending under `run_id`. The same URL
-        from another feed is an appearance, not news.
+        A new URL, or one whose headline or text this same feed changed, becomes pending under `run_id`; the entry of a
+        changed one is given back with the time its URL was first seen. The same URL from another feed is an appearance,
+        not news.
         """
 
     def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Entry]:

@@ -30,7 +30,9 @@ def add_command(settings_file: str | None, url: str, *, feed_id: str, name: str,
     """`newswire feeds add`"""
     if not is_followable(url):
         raise ConfigError(f"{url!r} is no complete http or https address")
-    with open_store(load(settings_file).store_spec) as store:
+    settings = load(settings_file)
+    with open_store(settings.store_spec) as store:
+        settings.register(store.feeds)
         known = store.feeds.all()
         same = next((feed for feed in known if feed.url == url), None)
         if same is not None:
@@ -94,7 +96,9 @@ def import_command(settings_file: str | None, file: str) -> int:
     if not parsed.feeds:
         raise ConfigError(f"{file}: no feeds in it" + (f" ({parsed.bozo_exception})" if parsed.bozo else ""))
     added, known_urls, unusable = 0, 0, []
-    with open_store(load(settings_file).store_spec) as store:
+    settings = load(settings_file)
+    with open_store(settings.store_spec) as store:
+        settings.register(store.feeds)
         ids, urls = {feed.id for feed in store.feeds.all()}, {feed.url for feed in store.feeds.all()}
         for outline in parsed.feeds:
             if outline.url in urls:

@@ -133,11 +133,11 @@ def print_advice(summary: "Summary", store: Store, *, poll_all: bool) -> None:
     out = console()
     if summary.errors:
         out.print("`newswire rejected list` says why, and when each is tried again")
-    if summary.too_many_rejected:
-        out.print(
-            f"{summary.rejected_share:.0%} of feeds and pages were rejected, more than [run] max_rejected_share allows",
-            style="red",
-        )
+    if summary.no_answer:
+        out.print("no feed that was polled has answered", style="red")
+    elif summary.too_many_rejected:
+        share = f"{summary.rejected_share:.0%} of feeds and pages were rejected"
+        out.print(f"{share}, more than [run] max_rejected_share allows", style="red")
     if not summary.counts.get("poll") and not poll_all:
         feeds = [feed for feed in store.feeds.all() if not feed.paused]
         waiting = [feed.next_poll_at for feed in feeds if feed.next_poll_at]

@@ -55,11 +55,15 @@ class Summary:
         return sum(self.count(stage, REJECTED) for stage in ("poll", "fetch", "extract", "store"))
 
     @property
+    def no_answer(self) -> bool:
+        """Whether feeds were polled and none has answered."""
+        return self.count("poll", REJECTED) > 0 and not self.count("poll", "ok", "unchanged")
+
+    @property
     def too_many_rejected(self) -> bool:
-        """Whether an operator should look before trusting this run: a large share of more than a handful, or no feed
-        that was polled has answered."""
-        no_answer = self.count("poll", REJECTED) > 0 and not self.count("poll", "ok", "unchanged")
-        return no_answer or (self.rejected >= A_HANDFUL and self.rejected_share > self.max_rejected_share)
+        """Whether an operator should look before trusting this run: no answer at all, or a large share of more than a
+        handful was rejected."""
+        return self.no_answer or (self.rejected >= A_HANDFUL and self.rejected_share > self.max_rejected_share)
 
 
 def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequence[str] = ()) -> Summary:

@@ -17,7 +17,7 @@ from feedparser.namespaces import mediarss
 from transforms.errors import NotAFeed
 from transforms.records import Entry, Feed, Image, Poll, Rejected, Response
 from transforms.text import one_line, plain_text
-from transforms.urls import absolute, is_followable, without_credentials, without_tracking
+from transforms.urls import absolute, canonical_url, is_followable, without_credentials, without_tracking
 
 #: A feed announcing more than this is a sitemap or an attack; its newest items come first.
 MAX_ENTRIES = 10_000
@@ -266,7 +266,7 @@ class _Gathered:
             updated_at=raw["updated_at"],
             seen_at=self._response.fetched_at,
         )
-        self._entries.setdefault(without_tracking(entry.url), entry)
+        self._entries.setdefault(canonical_url(entry.url), entry)
 
     def result(self, *, complete: bool) -> ParsedFeed:
         return ParsedFeed(

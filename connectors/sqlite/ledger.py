@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -44,8 +45,8 @@ class SqliteLedger(Ledger):
     def _announce(self, entry: Entry, run_id: str) -> Announced:
         key, digest, at = doc_id(entry.url), _entry_hash(entry), stamp(entry.seen_at)
         row = self._db.execute(
-            "SELECT l.state, l.run_id, a.hash FROM ledger l LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ?"
-            " WHERE l.key = ? AND l.entry IS NOT NULL",
+            "SELECT l.state, l.run_id, a.hash, l.first_seen_at FROM ledger l"
+            " LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ? WHERE l.key = ? AND l.entry IS NOT NULL",
             (entry.feed_id, key),
         ).fetchone()
         if row is not None and row[2] == digest:
@@ -67,8 +68,10 @@ class SqliteLedger(Ledger):
             self._event(key, at, "entry", f"also announced by {entry.feed_id}")
             return Announced(entry=entry, news="known", fetch=False)
         in_hand = row[0] == "pending" and row[1] == run_id
+        entry = replace(entry, seen_at=datetime.fromisoformat(row[3]))
         self._db.execute(
-            "UPDATE ledger SET state = 'pending', run_id = ?, entry = ?, attempts = 0, updated_at = ? WHERE key = ?",
+            "UPDATE ledger SET state = 'pending', run_id = ?, entry = ?, error = '', reason = '', attempts = 0,"
+            " next_try_at = NULL, updated_at = ? WHERE key = ?",
             (run_id, to_json(entry), at, key),
         )
         self._event(key, at, "entry", f"changed by {entry.feed_id}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -131,7 +132,8 @@ def test_changed_words_are_news(ledger: Ledger, field: str) -> None:
     assert announce(ledger, later, run_id=NEXT_RUN) == [("changed", True)]
     found = row(ledger)
     assert (found.state, found.first_seen_at, found.updated_at) == ("pending", NOON, NOON + HOUR)
-    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [later], "the changed entry is what is worked on"
+    worked_on = replace(later, seen_at=NOON)
+    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [worked_on], "the changed entry is what is worked on"
 
 
 @pytest.mark.parametrize(
@@ -620,3 +622,11 @@ def test_a_retry_by_hand_is_in_the_history(ledger: Ledger) -> None:
     ledger.retry(now=NOON + HOUR)
     assert row(ledger).history[-1].at == NOON + HOUR
     assert "by hand" in row(ledger).history[-1].what
+
+
+def test_a_changed_entry_keeps_the_time_its_url_was_first_seen(ledger: Ledger) -> None:
+    first, later = make_entry(title="A", seen_at=NOON), make_entry(title="B", seen_at=NOON + timedelta(hours=2))
+    ledger.announce([first], run_id="one")
+    (changed,) = ledger.announce([later], run_id="two")
+    assert (changed.news, changed.entry.title, changed.entry.seen_at) == ("changed", "B", NOON)
+    assert [entry.seen_at for entry in ledger.claim(now=NOON, run_id="three", limit=10)] == [NOON]

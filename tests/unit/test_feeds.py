@@ -734,3 +734,13 @@ def test_credentials_of_the_feed_do_not_reach_its_entries() -> None:
     response = make_response(body, final_url="https://user:secret@wire.example/feed")
     (entry,) = read_feed(make_feed(), response).entries
     assert entry.url == "https://wire.example/a"
+
+
+def test_two_spellings_of_one_address_are_one_entry() -> None:
+    """Two would take turns in being the change of each other, at every poll."""
+    items = "".join(
+        f"<item><title>{n}</title><link>{link}</link></item>"
+        for n, link in enumerate(["https://wire.example/a", "http://www.wire.example/a/?utm_source=x"])
+    )
+    entries = read_feed(make_feed(), make_response(f"<rss version='2.0'><channel>{items}</channel></rss>")).entries
+    assert [entry.title for entry in entries] == ["0"]
