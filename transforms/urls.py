@@ -28,8 +28,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Longer addresses are refused: no server is known that needs them, and they end up in keys and logs.
 MAX_URL = 2_000
 _USERINFO = re.compile(r"^((?:[^/?#]*:)?//)[^/?#]*@")
-#: Half a UTF-16 pair, as JSON can smuggle it in: no encoding can write it.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+#: Control characters, which a terminal would obey, and halves of UTF-16 pairs, which no encoding can write.
+_UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 def is_followable(url: str) -> bool:
@@ -37,7 +37,7 @@ def is_followable(url: str) -> bool:
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        return known and len(url) <= MAX_URL and not _SURROGATE.search(url)
+        return known and len(url) <= MAX_URL and not _UNFIT.search(url)
     except ValueError:  # "http://[half", "http://host:99999"
         return False
 

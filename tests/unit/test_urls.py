@@ -288,3 +288,8 @@ def test_nothing_that_may_be_followed_breaks_later(text: str) -> None:
 def test_credentials_stay_with_the_feed() -> None:
     assert without_credentials("https://user:pw@example.org:8443/a?b=c") == "https://example.org:8443/a?b=c"
     assert without_credentials("https://example.org/a@b") == "https://example.org/a@b"
+
+
+@pytest.mark.parametrize("control", ["\x00", "\x07", "\x1b", "\x7f", "\x9b"])
+def test_an_address_that_a_terminal_would_obey_is_none(control: str) -> None:
+    assert not is_followable(f"https://example.org/{control}[31mred")
