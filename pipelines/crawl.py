@@ -35,16 +35,20 @@ class Limits:
     per_host: int
     #: Seconds between the starts of two requests to one public host.
     gap_s: float
+    #: Nothing is begun after so many seconds: one flooding host must not hold up everybody else's next poll.
+    stop_after_s: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Generic[Subject, Result]):
-    """What came of one subject: a result, or the error and the stage it happened in."""
+    """What came of one subject: a result, an error and the stage it happened in, or neither when it was postponed."""
 
     subject: Subject
     result: Result | None = None
     error: NewswireError | None = None
     fetched: bool = True
+    #: Not begun, since the time was up.
+    postponed: bool = False
     #: Until the last byte had come; and at work on it, without the wait for a worker (0 where reading failed).
     fetch_s: float = 0.0
     read_s: float = 0.0
@@ -88,6 +92,7 @@ class _Crawl(Generic[Subject, Result]):
         self._out: queue.SimpleQueue[Done[Subject, Result] | BaseException] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         self._slots = asyncio.Semaphore(limits.concurrency)
+        self._stop_at = time.monotonic() + limits.stop_after_s
         self._main_task: asyncio.Task[None] | None = None
 
     def results(
@@ -116,7 +121,8 @@ class _Crawl(Generic[Subject, Result]):
     def _take(self, done: Done[Subject, Result] | BaseException) -> Done[Subject, Result]:
         if isinstance(done, BaseException):
             raise done
-        self._in_loop(self._slots.release)
+        if not done.postponed:  # it had no slot
+            self._in_loop(self._slots.release)
         return done
 
     def _in_loop(self, function: Callable[[], None]) -> None:
@@ -153,6 +159,9 @@ class _Crawl(Generic[Subject, Result]):
         while waiting:
             await gap.wait()
             await self._slots.acquire()
+            if time.monotonic() >= self._stop_at:
+                while waiting:
+                    self._out.put(Done(subject=waiting.popleft()[0], fetched=False, postponed=True))
             if not waiting:
                 self._slots.release()
                 return

@@ -88,7 +88,8 @@ def print_summary(summary: "Summary") -> None:
         (
             "feeds",
             "poll",
-            f"{n('poll', 'ok')} polled, {n('poll', 'unchanged')} unchanged, {n('poll', 'rejected')} failed",
+            f"{n('poll', 'ok')} polled, {n('poll', 'unchanged')} unchanged, {n('poll', 'rejected')} failed"
+            + _some(n("poll", "postponed"), "left for the next run"),
         ),
         (
             "entries",
@@ -97,7 +98,12 @@ def print_summary(summary: "Summary") -> None:
             + _some(n("entry", "again"), "tried again")
             + _some(n("entry", "rejected"), "without an address"),
         ),
-        ("pages", "fetch", f"{n('fetch', 'done')} fetched, {n('fetch', 'rejected')} failed"),
+        (
+            "pages",
+            "fetch",
+            f"{n('fetch', 'done')} fetched, {n('fetch', 'rejected')} failed"
+            + _some(n("fetch", "postponed"), "left for the next run"),
+        ),
         (
             "articles",
             "extract",

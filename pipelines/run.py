@@ -75,7 +75,13 @@ def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequen
     """
     started, now = perf_counter(), datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
-    plan = Plan(settings=settings, taxonomy=load_taxonomy(settings.topics.taxonomy), run_id=run_id, poll_all=poll_all)
+    plan = Plan(
+        settings=settings,
+        taxonomy=load_taxonomy(settings.topics.taxonomy),
+        run_id=run_id,
+        started_at=now,
+        poll_all=poll_all,
+    )
     with only_run(Path(settings.store.path)):
         with open_store(settings.store_spec) as store:
             settings.register(store.feeds)

@@ -97,6 +97,8 @@ class RunTable(_Table):
 
     #: A run with a larger share of rejected feeds and pages ends with exit code 3.
     max_rejected_share: float = Field(0.5, ge=0, le=1)
+    #: No poll and no page is begun later in a run than this; the next run takes up what is left.
+    time_limit: Duration = Field(timedelta(minutes=10), ge=timedelta(seconds=1), le=timedelta(days=7))
 
 
 class FeedTable(_Table):

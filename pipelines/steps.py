@@ -41,6 +41,7 @@ class Plan:
     settings: Settings
     taxonomy: Taxonomy
     run_id: str
+    started_at: datetime
     #: Poll feeds that are not due, too.
     poll_all: bool = False
     #: Hosts are dealt out to so many workers; all of a host's requests come from one, so politeness holds.
@@ -51,9 +52,15 @@ class Plan:
         return zlib.crc32(host_of(url).encode()) % self.shards
 
     def limits(self) -> Limits:
-        """What the crawl may do at once."""
+        """What the crawl may do at once, and for how long from now."""
         fetch = self.settings.fetch
-        return Limits(concurrency=fetch.concurrency, per_host=fetch.per_host, gap_s=fetch.gap_s)
+        left = self.started_at + self.settings.run.time_limit - datetime.now(UTC)
+        return Limits(
+            concurrency=fetch.concurrency,
+            per_host=fetch.per_host,
+            gap_s=fetch.gap_s,
+            stop_after_s=max(0.0, left.total_seconds()),
+        )
 
 
 def count(stage: str, outcome: str, n: int = 1) -> None:
@@ -139,7 +146,9 @@ class PollFeeds(Step):
             polls: list[Poll] = []
             for done in batch:
                 took("poll", done.fetch_s + done.read_s)
-                if done.error is not None:
+                if done.postponed:  # it stays due
+                    count("poll", "postponed")
+                elif done.error is not None:
                     yield rejected("poll", done.subject, done.error)
                 elif done.result is not None:
                     polls.append(done.result)
@@ -192,6 +201,9 @@ class ReadPages(Step):
             readings: list[Reading] = []
             for done in batch:
                 took("fetch", done.fetch_s)
+                if done.postponed:  # it stays pending, and the next run takes it up
+                    count("fetch", "postponed")
+                    continue
                 if done.fetched:
                     count("fetch", "done")
                     took("extract", done.read_s)

@@ -119,6 +119,7 @@ def run(
     concurrency: int = 50,
     per_host: int = 2,
     gap_s: float = 0.0,
+    stop_after_s: float = float("inf"),
     pool: Any = None,
     reader: Callable[[int, Response], str] = read,
     unchanged: Callable[[int, Response], str] | None = None,
@@ -126,7 +127,7 @@ def run(
     return crawl(
         what,
         open_fetcher=lambda: fetcher,
-        limits=Limits(concurrency=concurrency, per_host=per_host, gap_s=gap_s),
+        limits=Limits(concurrency=concurrency, per_host=per_host, gap_s=gap_s, stop_after_s=stop_after_s),
         pool=cast(Workers, pool or HandPool()),
         read=reader,
         unchanged=unchanged,
@@ -152,6 +153,18 @@ def no_thread_is_left() -> Iterator[None]:
 
 
 # Each task once.
+
+
+@pytest.mark.parametrize("per_host", [1, 3])
+def test_nothing_is_begun_once_the_time_is_up(per_host: int) -> None:
+    fetcher = FakeFetcher()
+    done = flat(run(tasks(40, PUBLIC[:2]), fetcher, per_host=per_host, gap_s=0.05, stop_after_s=0.3))
+    assert sorted(one.subject for one in done) == list(range(40))
+    begun = {one.subject for one in done if not one.postponed}
+    assert len(begun) == len(fetcher.starts)
+    assert 4 <= len(begun) <= 16
+    assert all(one.result for one in done if one.subject in begun)
+    assert not any(one.result or one.error or one.fetched for one in done if one.postponed)
 
 
 def test_nothing_to_do() -> None:

@@ -50,6 +50,7 @@ def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
     data = tomllib.loads(text)
     defaults = Settings().model_dump(mode="json", exclude={"feeds"})
     defaults["schedule"]["interval"] = "15m"
+    defaults["run"]["time_limit"] = "10m"
     assert data == defaults
     assert Settings.model_validate(data) == Settings()
     commented = tomllib.loads(

@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     settings = Settings.model_validate({"store": {"path": str(tmp_path / "newswire.db")}})
-    return Plan(settings=settings, taxonomy=load_taxonomy(), run_id="test")
+    return Plan(settings=settings, taxonomy=load_taxonomy(), run_id="test", started_at=NOW)
 
 
 def through(step: beam.DoFn, element: Any, check: Any = None, rejected: Any = None) -> dict[str, int]:
