@@ -122,6 +122,9 @@ class Ledger(Protocol):
     def get(self, url: str) -> LedgerRow | None:
         """The row of an announced URL, in any spelling that has the same canonical form."""
 
+    def documents(self, entries: Sequence[Entry]) -> list[str]:
+        """The id of the article that each entry became, in order, read in real time; empty where there is none yet."""
+
     def by_document(self, document_id: str) -> list[LedgerRow]:
         """The rows whose entries became this article, earliest first."""
 

@@ -243,11 +243,12 @@ class StoreArticles(Step):
 
     def process(self, readings: list[Reading]) -> Iterator[Any]:
         started, now = perf_counter(), datetime.now(UTC)
-        known = dict(self.store.articles.get(_candidate_ids(readings)))
+        became = self.store.ledger.documents([one.entry for one in readings])
+        known = dict(self.store.articles.get({*became, *_candidate_ids(readings)} - {""}))
         writes: list[tuple[Reading, Article]] = []
         stored: list[Stored] = []
-        for one in readings:
-            article = _own_identity(one, known)
+        for one, earlier in zip(readings, became, strict=True):
+            article = _own_identity(one, earlier, known)
             before = known.get(article.id)
             revision = decide(article, before)
             if revision is None:
@@ -298,20 +299,19 @@ def _candidate_ids(readings: list[Reading]) -> set[str]:
     return {one.article.id for one in readings} | {doc_id(one.entry.url) for one in readings}
 
 
-def _own_identity(one: Reading, known: dict[str, Article]) -> Article:
-    """The article under the identity it will keep. Announced addresses that lead to one final address are one story if
-    they agree on what it is; otherwise each keeps the address it was announced under."""
-    own = doc_id(one.entry.url)
-    other = known.get(one.article.id)
-    if (
-        one.article.id == own
-        or other is None
-        or other.urls.announced == one.entry.url
-        or same_story(one.article, other)
-    ):
-        return one.article
-    urls = replace(one.article.urls, canonical=canonical_url(one.entry.url))
-    return replace(one.article, id=own, urls=urls)
+def _own_identity(one: Reading, earlier: str, known: dict[str, Article]) -> Article:
+    """The article under the identity it will keep.
+
+    What an entry once became, it stays, whatever its page leads to later. Else announced addresses that lead to one
+    final address are one story if they agree on what it is; if not, each keeps the address it was announced under.
+    """
+    article, own = one.article, doc_id(one.entry.url)
+    other = known.get(article.id)
+    shared = other is not None and other.urls.announced != one.entry.url and not same_story(article, other)
+    keeps = earlier or (own if shared else article.id)
+    if keeps == article.id:
+        return article
+    return replace(article, id=keeps, urls=replace(article.urls, canonical=canonical_url(one.entry.url)))
 
 
 def _stored(one: Reading, article: Article, written: Any, now: datetime) -> Stored:

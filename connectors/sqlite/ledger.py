@@ -155,6 +155,11 @@ class SqliteLedger(Ledger):
                 return self._row(row, whole=True)
         return None
 
+    def documents(self, entries: Sequence[Entry]) -> list[str]:
+        keys = [doc_id(entry.url) for entry in entries]
+        found = [self._db.execute("SELECT doc_id FROM ledger WHERE key = ?", (key,)).fetchone() for key in keys]
+        return [row[0] if row else "" for row in found]
+
     def by_document(self, document_id: str) -> list[LedgerRow]:
         rows = self._db.execute(
             f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE doc_id = ? ORDER BY first_seen_at", (document_id,)

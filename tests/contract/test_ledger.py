@@ -630,3 +630,12 @@ def test_a_changed_entry_keeps_the_time_its_url_was_first_seen(ledger: Ledger) -
     (changed,) = ledger.announce([later], run_id="two")
     assert (changed.news, changed.entry.title, changed.entry.seen_at) == ("changed", "B", NOON)
     assert [entry.seen_at for entry in ledger.claim(now=NOON, run_id="three", limit=10)] == [NOON]
+
+
+def test_documents_says_what_each_entry_became(ledger: Ledger) -> None:
+    stored, waiting = make_entry(), make_entry(url="https://wire.example/waiting")
+    announce(ledger, stored, waiting)
+    assert ledger.documents([stored, waiting]) == ["", ""]
+    ledger.stored([make_stored(doc_id="1a")])
+    unknown = make_entry(url="https://wire.example/unknown")
+    assert ledger.documents([waiting, stored, unknown, stored]) == ["", "1a", "", "1a"]

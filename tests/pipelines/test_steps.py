@@ -16,6 +16,7 @@ from connectors.sqlite.articles import SqliteArticles
 from pipelines.settings import Settings
 from pipelines.steps import REJECTED, Announce, Plan, RecordRejected, StoreArticles, Tag
 from tests.factories import make_article, make_entry, make_feed
+from transforms.articles import from_feed
 from transforms.errors import Unindexable
 from transforms.records import Article, Entry, Poll, Reading, Rejected
 from transforms.topics import taxonomy
@@ -132,6 +133,23 @@ def test_two_announcements_of_one_story_that_lead_to_one_address_are_one_documen
     assert (counters["store/new"], counters["store/unchanged"]) == (1, 1)
     with open_store(plan.settings.store_spec) as store:
         assert len(store.ledger.by_document(doc_id(final))) == 2
+
+
+def test_a_page_that_comes_after_the_feeds_own_words_is_the_next_revision_of_the_same_document(plan: Plan) -> None:
+    """Even when the page turns out to be at another address than the announced one."""
+    entry = make_entry(url="https://feeds.example/redirect/1", title="The story", description="In short.")
+    announced(plan, entry)
+    own_words = from_feed(entry, fetched_at=NOW)
+    assert own_words is not None
+    through(StoreArticles(plan), [Reading(entry=entry, article=own_words, settled=False)])
+    final = "https://example.org/story"
+    page = make_article(id=doc_id(final), title="The story", body="Told at length.")
+    counters = through(StoreArticles(plan), [Reading(entry=entry, article=page)])
+    assert counters["store/revised"] == 1
+    with open_store(plan.settings.store_spec) as store:
+        assert store.articles.status()["articles"] == 1
+        revisions = store.articles.revisions(doc_id(entry.url))
+    assert [(one.revision, one.body_source) for one in revisions] == [(1, "feed"), (2, "page")]
 
 
 def test_failures_are_recorded_with_their_next_try(plan: Plan) -> None:
