@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock, RLock, Thread
 from typing import Any
@@ -44,9 +44,9 @@ class WorkerSpec:
     @property
     def count(self) -> int:
         """Worker processes: as configured, or one for each core this process may use."""
-        return (
-            self.processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        )
+        if self.processes:
+            return self.processes
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Workers:
@@ -191,9 +191,12 @@ def _bounded(megabytes: int) -> None:
     """Runs in each new worker. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.ERROR)  # what libraries say of bad pages is in the ledger, in our words
-    _end_with_parent()
     limit = megabytes * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    # macOS knows both calls and may refuse them; there, a page is still bounded in bytes and time.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with suppress(OSError):
+        _end_with_parent()
 
 
 def _end_with_parent() -> None:
