@@ -44,6 +44,7 @@ def test_demo_shows_the_whole_job(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_demo_can_keep_its_store(tmp_path: Path) -> None:
     newswire("demo", "--keep", "kept.db", cwd=tmp_path, timeout=60)
     (tmp_path / "newswire.toml").write_text('[store]\npath = "kept.db"\n')
@@ -83,7 +84,7 @@ def test_two_runs_at_once_do_not_meet(tmp_path: Path, server: WireServer) -> Non
     assert json.loads(out)["counts"]["store"]["new"] == 67
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupted_run_says_so_and_the_next_one_goes_on(
     tmp_path: Path, server: WireServer, number: signal.Signals
 ) -> None:
@@ -99,6 +100,7 @@ def test_an_interrupted_run_says_so_and_the_next_one_goes_on(
     assert newswire_json("store", "status", cwd=tmp_path)["articles"] == 67
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_in_a_line_and_the_next_run_goes_on(tmp_path: Path, server: WireServer) -> None:
     wire_settings(tmp_path, server)
     done = subprocess.run(
