@@ -17,7 +17,7 @@ from transforms.errors import NotAnArticle
 from transforms.metadata import Moment, PageMetadata, people, read_metadata
 from transforms.records import Article, Entry, Image, Response, Source, Urls
 from transforms.revisions import status_of
-from transforms.text import one_line, paragraphs
+from transforms.text import one_line, only_words, paragraphs
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
 
 #: Titles that pages put up instead of their story (REFERENCES.md, item 11). They count only where there is little text:
@@ -65,13 +65,16 @@ def read_page(entry: Entry, response: Response) -> Article:
         said = _with_guesses(said, tree, url)
     title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
     body = _without_headline(_body(tree, url), {title, said.title})
-    _refuse_blocked(entry, tree, said, body)
+    _refuse_blocked(entry, tree, body)
     own = entry.text or entry.description
-    from_feed = len(own) > len(body)
+    own_words = len(own) > len(body)
     if not body and not own:
         raise NotAnArticle(entry.url, "there is no text on the page, nor in the feed")
-    # Where the feed's words stand in, the page may be anything (a login form shared by all stories): it is no identity.
-    identity = entry.url if from_feed or is_front_page(url) else url
+    # Where the feed's words stand in, the page may be anything (a login form that all stories share): it is no
+    # identity, and what it says of itself counts only if it is headed as the story is.
+    if own_words and not (entry.title and only_words(entry.title) in only_words(said.title)):
+        said = PageMetadata()
+    identity = entry.url if own_words or is_front_page(url) else url
     published = _published(said, entry, response.fetched_at)
     updated = [
         *said.updated,
@@ -83,8 +86,8 @@ def read_page(entry: Entry, response: Response) -> Article:
         urls=Urls(announced=entry.url, final=url, canonical=canonical_url(identity)),
         title=title,
         description=said.description or entry.description,
-        body=own if from_feed else body,
-        body_source="feed" if from_feed else "page",
+        body=own if own_words else body,
+        body_source="feed" if own_words else "page",
         authors=said.authors or people(entry.authors),
         published_at=published.at,
         published_precision=published.precision,
@@ -203,7 +206,7 @@ def _with_guesses(said: PageMetadata, tree: HtmlElement, url: str) -> PageMetada
     )
 
 
-def _refuse_blocked(entry: Entry, tree: HtmlElement, said: PageMetadata, body: str) -> None:
+def _refuse_blocked(entry: Entry, tree: HtmlElement, body: str) -> None:
     heading = next((one_line(h.text_content()) for h in tree.iter("h1")), "")
     shown = one_line(tree.findtext(".//title") or "")
     notice = next((text for text in (shown, heading) if _BLOCKED.match(text)), "")

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from transforms.records import Article, Status
+from transforms.text import only_words
 
 #: Publishers' own words at the start of a headline (shared REFERENCES.md, item 7).
 #: A marker is set off from the headline, or "Withdrawal of troops begins" would withdraw itself. A hyphen alone sets
@@ -60,8 +61,4 @@ def same_story(new: Article, stored: Article) -> bool:
     Sites send readers of many stories to one address (a login page, a section); there the address is no identity, and
     a false merge is worse than a miss. The headline decides, or the text.
     """
-    return _folded(new.title) == _folded(stored.title) or (new.body != "" and new.body == stored.body)
-
-
-def _folded(title: str) -> str:
-    return re.sub(r"\W+", " ", title).casefold().strip()
+    return only_words(new.title) == only_words(stored.title) or (new.body != "" and new.body == stored.body)

@@ -14,6 +14,7 @@ BLOCKS = frozenset(
 SILENT = frozenset(
     "head iframe math noscript object script select style svg template textarea title".split()  # noqa: SIM905
 )
+_NOT_WORDS = re.compile(r"\W+")
 _SPACES = re.compile(r"\s+")
 #: C0/C1 controls, soft hyphens, zero-width spaces, byte order marks and the bidi overrides that can disguise a text.
 #: Joiners (U+200C, U+200D) stay: Persian and emoji need them. Lone surrogates, which JSON can carry, cannot be stored.
@@ -26,6 +27,11 @@ _LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*)
 def one_line(text: str) -> str:
     """`text` in Unicode NFC on one line, without invisible characters."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+
+
+def only_words(text: str) -> str:
+    """The words of `text`, case-folded, with one blank between: for comparing headlines."""
+    return _NOT_WORDS.sub(" ", text).casefold().strip()
 
 
 def paragraphs(text: str) -> str:

@@ -460,3 +460,21 @@ def test_any_bytes_are_an_article_or_none(body: bytes, content_type: str, title:
         return
     assert found.body
     repr(found).encode()
+
+
+LOGIN = """<html lang="de"><head><title>Anmelden</title><meta name="description" content="Bitte melden Sie sich an.">
+<meta property="og:title" content="{title}"><meta name="author" content="Web Redaktion"></head>
+<body><main><p>Bitte melden Sie sich an.</p></main></body></html>"""
+
+
+def test_a_page_that_is_about_something_else_lends_the_feeds_words_nothing() -> None:
+    entry = make_entry(title="Quiet day", description="Nothing happened at all, said everybody.", language="en")
+    found = read_page(entry, make_response(LOGIN.format(title="Anmelden"), content_type="text/html"))
+    assert (found.body, found.body_source) == (entry.description, "feed")
+    assert (found.description, found.authors, found.language) == (entry.description, (), "en")
+
+
+def test_a_short_page_that_is_about_the_story_still_says_who_wrote_it() -> None:
+    entry = make_entry(title="Quiet day", description="Nothing happened at all, said everybody.")
+    found = read_page(entry, make_response(LOGIN.format(title="Quiet day – The Wire"), content_type="text/html"))
+    assert (found.body_source, found.authors) == ("feed", ("Web Redaktion",))
