@@ -14,7 +14,7 @@ from trafilatura.settings import Document, use_config
 
 from transforms.charsets import UTF16, as_utf8
 from transforms.errors import NotAnArticle
-from transforms.metadata import Moment, PageMetadata, people, read_metadata
+from transforms.metadata import Moment, PageMetadata, people, read_metadata, split_credit
 from transforms.records import Article, Entry, Image, Response, Source, Urls
 from transforms.revisions import status_of
 from transforms.text import one_line, only_words, paragraphs
@@ -227,9 +227,9 @@ def _published(said: PageMetadata, entry: Entry, fetched_at: datetime) -> Moment
 
 
 def _image(page: Image, feed: Image) -> Image:
-    if not page.url:
-        return feed
-    return Image(url=page.url, caption=page.caption or feed.caption, credit=page.credit or feed.credit)
+    """The page's picture, with the feed's words where the page has none."""
+    caption, credit = split_credit(page.caption or feed.caption)
+    return Image(url=page.url or feed.url, caption=caption, credit=page.credit or feed.credit or credit)
 
 
 def _source(entry: Entry, url: str, site_name: str) -> Source:

@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from transforms.feeds import parse_moment, primary_subtag
 from transforms.records import Image, Precision
 from transforms.text import one_line, plain_text
-from transforms.urls import absolute
+from transforms.urls import absolute, without_tracking
 
 #: schema.org types that are a piece of journalism; a page's WebPage or Organization nodes are not.
 ARTICLE_TYPES = frozenset(
@@ -63,6 +63,14 @@ _BYLINES = etree.XPath(
 MAX_BYLINE = 120
 #: Two to five words, the first and the last with a capital (or of a script that has none).
 _LIKE_A_NAME = re.compile(r"^(?![a-z])\w[\w.'’-]*(?: [\w.'’-]+){0,3} (?![a-z])\w[\w.'’-]*$")
+MAX_CAPTION = 600
+#: A credit announces itself, or comes in brackets with a stroke, as agencies write it: "(Ann Lee/AP)".
+_CREDIT = re.compile(
+    r"""(?:^|(?<=[.!?|()–—-])|(?-i:\s(?=[A-ZФا-ي©])))\s*
+    (?:(?:image|photo(?:graph)?|picture|credit|foto|crédit|фото|الصورة|تصوير)(?:\ (?:by|credit))?\s*:|©)
+    \s*(?P<name>[^:©]{2,120})$|\((?P<bracketed>[^()]{2,60}/[^()]{2,60})\)\s*$""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _NOT_A_NAME = re.compile(r"@|https?:|\d{3}")
 
 
@@ -114,7 +122,7 @@ def read_metadata(tree: HtmlElement, url: str) -> PageMetadata:
         keywords=_keywords(said, tree, meta),
         section=_text(said.get("articleSection")) or meta.get("article:section", ""),
         site_name=_text(_node(said.get("publisher")).get("name")) or meta.get("og:site_name", ""),
-        image=_image(said, meta, url),
+        image=_image(said, meta, tree, url),
     )
 
 
@@ -215,16 +223,40 @@ def _keywords(said: Mapping[str, Any], tree: HtmlElement, meta: Mapping[str, str
     return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]
 
 
-def _image(said: Mapping[str, Any], meta: Mapping[str, str], url: str) -> Image:
+def _image(said: Mapping[str, Any], meta: Mapping[str, str], tree: HtmlElement, url: str) -> Image:
+    """The picture the page names as its own, with the words of its first figure where the page states none."""
     raw = said.get("image")
     first = raw[0] if isinstance(raw, list) and raw else raw
     node = _node(first)
     address = _text(first) or _text(node.get("url")) or _text(node.get("contentUrl")) or meta.get("og:image", "")
+    caption, credit = split_credit(_text(node.get("caption")) or _text(node.get("description")))
+    credit = _text(node.get("creditText")) or credit or " / ".join(_names(node.get("creator")))
+    pictured, shown, credited = _figure(tree)
+    link = absolute(url, address or pictured) if address or pictured else ""
     return Image(
-        url=absolute(url, address) if address else "",
-        caption=_text(node.get("caption")) or _text(node.get("description")) or meta.get("og:image:alt", ""),
-        credit=_text(node.get("creditText")) or " / ".join(_names(node.get("creator"))),
+        url=without_tracking(link) if link else "",
+        caption=caption or shown or meta.get("og:image:alt", ""),
+        credit=credit or credited,
     )
+
+
+def _figure(tree: HtmlElement) -> tuple[str, str, str]:
+    """Address, caption and credit of the first figure that has a caption."""
+    for caption in tree.iter("figcaption"):
+        text = one_line(caption.text_content())
+        if 0 < len(text) <= MAX_CAPTION:
+            figure = caption.getparent()
+            pictures = figure.iter("img") if figure is not None else iter(())
+            source = next((src for img in pictures if (src := img.get("src") or img.get("data-src"))), "")
+            return source, *split_credit(text)
+    return "", "", ""
+
+
+def split_credit(caption: str) -> tuple[str, str]:
+    """A caption and the credit it ends with ("… at the quay. Image: Ann Lee / AP"); the credit is empty without one."""
+    if found := _CREDIT.search(caption):
+        return caption[: found.start()].rstrip(" -–—|("), (found["name"] or found["bracketed"]).strip(" .)")
+    return caption, ""
 
 
 def _names(value: Any) -> list[str]:

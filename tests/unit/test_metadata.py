@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from transforms.metadata import ARTICLE_TYPES, PUBLISHED, UPDATED, Moment, PageMetadata, people, read_metadata
+from transforms.metadata import (
+    ARTICLE_TYPES,
+    PUBLISHED,
+    UPDATED,
+    Moment,
+    PageMetadata,
+    people,
+    read_metadata,
+    split_credit,
+)
 from transforms.records import Image
 
 URL = "https://wire.example/world/a"
@@ -301,3 +310,38 @@ KEYS = st.sampled_from(
 def test_wrong_types_never_raise(fields: dict[str, Any]) -> None:
     said = read(ld(json.dumps(article(**fields)).replace("</", "<\\/")))
     repr(said).encode()
+
+
+@pytest.mark.parametrize(
+    ("caption", "expected"),
+    [
+        pytest.param(
+            "A ferry at the quay. Image: Ingrid Solberg / Coastline/Press Pool Images",
+            ("A ferry at the quay.", "Ingrid Solberg / Coastline/Press Pool Images"),
+            id="Image:",
+        ),
+        pytest.param("A ferry. Photo by: Ann Lee", ("A ferry.", "Ann Lee"), id="Photo by:"),
+        pytest.param("A ferry - Photograph: Ann Lee/AP", ("A ferry", "Ann Lee/AP"), id="hyphen"),
+        pytest.param("A ferry (Ann Lee/AP)", ("A ferry", "Ann Lee/AP"), id="brackets"),
+        pytest.param("A ferry © Coastline", ("A ferry", "Coastline"), id="copyright"),
+        pytest.param("Photo: Ann Lee", ("", "Ann Lee"), id="nothing but a credit"),
+        pytest.param("Паром у причала. Фото: Анна Ли", ("Паром у причала.", "Анна Ли"), id="Russian"),
+        pytest.param("A ferry at the quay", ("A ferry at the quay", ""), id="none"),
+        pytest.param("The image: a ferry. It sank.", ("The image: a ferry. It sank.", ""), id="a word like any other"),
+        pytest.param("A ferry at the quay Photo: Ann Lee", ("A ferry at the quay", "Ann Lee"), id="no full stop"),
+        pytest.param("Two ferries (2024 and 2025)", ("Two ferries (2024 and 2025)", ""), id="other brackets"),
+        pytest.param("", ("", ""), id="empty"),
+    ],
+)
+def test_split_credit(caption: str, expected: tuple[str, str]) -> None:
+    assert split_credit(caption) == expected
+
+
+def test_the_first_figure_says_what_the_page_does_not_state() -> None:
+    page = (
+        "<html><body><figure><img src='/x.jpg'><figcaption> </figcaption></figure>"
+        "<figure><img src='/ferry.jpg?utm_source=a'><figcaption>A ferry. Image: Ann Lee / AP</figcaption></figure>"
+        "</body></html>"
+    )
+    image = read_metadata(html.document_fromstring(page), "https://example.org/a").image
+    assert image == Image(url="https://example.org/ferry.jpg", caption="A ferry.", credit="Ann Lee / AP")
