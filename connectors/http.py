@@ -136,6 +136,16 @@ class HttpFetcher(Fetcher):
         return bytes(body)
 
 
+def fetch_one(spec: HttpSpec, url: str) -> Response:
+    """One resource, for a command that needs no more. Raises: Transient, Permanent."""
+
+    async def fetch() -> Response:
+        async with HttpFetcher(spec) as fetcher:
+            return await fetcher.fetch(Request(url=url))
+
+    return asyncio.run(fetch())
+
+
 def error_for_status(url: str, status: int, retry_after: str | None) -> NewswireError | None:
     """Sort an HTTP status into the two families; None for an answer to read. The only place that knows the numbers."""
     match status:

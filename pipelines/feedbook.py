@@ -1,6 +1,5 @@
 """`newswire feeds …`: the list of feeds, by hand and as OPML."""
 
-import asyncio
 import json
 import re
 import sys
@@ -13,14 +12,14 @@ import listparser
 from lxml import etree
 
 from connectors.codec import to_data
-from connectors.http import HttpFetcher
+from connectors.http import fetch_one
 from connectors.opening import open_store
 from pipelines import report
 from pipelines.cli import EXIT_FAILED, EXIT_OK
-from pipelines.settings import Settings, load
+from pipelines.settings import load
 from transforms.errors import ConfigError
 from transforms.feeds import primary_subtag, read_feed
-from transforms.records import Feed, Poll, Request, Response
+from transforms.records import Feed
 from transforms.urls import is_followable, redact
 
 _NOT_ID = re.compile(r"[^a-z0-9]+")
@@ -67,7 +66,8 @@ def list_command(settings_file: str | None, *, as_json: bool) -> int:
 def check_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     """`newswire feeds check`: what the feed would give if it were polled now."""
     settings = load(settings_file)
-    poll, response = asyncio.run(_poll(settings, url))
+    response = fetch_one(settings.http_spec, url)
+    poll = read_feed(Feed(id="check", url=url), response)
     if as_json:
         entries = [to_data(entry) for entry in poll.entries]
         print(
@@ -79,12 +79,6 @@ def check_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     else:
         report.print_poll(poll, response)
     return EXIT_OK
-
-
-async def _poll(settings: Settings, url: str) -> tuple[Poll, Response]:
-    async with HttpFetcher(settings.http_spec) as fetcher:
-        response = await fetcher.fetch(Request(url=url))
-    return read_feed(Feed(id="check", url=url), response), response
 
 
 def import_command(settings_file: str | None, file: str) -> int:

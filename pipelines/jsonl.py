@@ -1,6 +1,5 @@
 """`extract` and `tag`: one thing at a time, or lines of JSON in and out."""
 
-import asyncio
 import gzip
 import json
 import sys
@@ -15,16 +14,17 @@ from typing import Any, TextIO
 from lxml import etree, html
 
 from connectors.codec import to_data
-from connectors.http import HttpFetcher
+from connectors.http import fetch_one
 from connectors.opening import load_taxonomy
-from connectors.workers import workers
+from connectors.workers import Workers, workers
 from pipelines.cli import EXIT_OK, EXIT_REJECTED
 from pipelines.settings import Settings, load
 from transforms.articles import read_page
 from transforms.errors import NewswireError
 from transforms.feeds import primary_subtag
-from transforms.records import Article, Entry, Request, Response, Source, TopicTag, Urls
+from transforms.records import Article, Entry, Response, Source, TopicTag, Urls
 from transforms.text import paragraphs
+from transforms.topics import Taxonomy
 from transforms.urls import is_followable
 
 #: Lines in hand per worker: enough to keep it busy, few enough to start printing at once.
@@ -34,34 +34,36 @@ AHEAD = 4
 def extract_lines(source: str, settings_file: str | None) -> int:
     """`newswire extract --jsonl`: one line out per line in, in order; a bad line costs only itself (exit 3)."""
     settings = load(settings_file)
-    bad = 0
     with workers(settings.worker_spec) as pool, _lines(source) as lines:
-        waiting: deque[tuple[Any, Future[Article] | str]] = deque()
+        return _print_lines(_extracted(lines, settings, pool))
 
-        def finish() -> Iterator[dict[str, Any]]:
-            key, future = waiting.popleft()
-            try:
-                if isinstance(future, str):
-                    yield {"key": key, "error": future}
-                else:
-                    yield {"key": key, **to_data(future.result())}
-            except NewswireError as e:
-                yield {"key": key, "error": f"{type(e).__name__}: {e.reason}"}
 
-        def answers() -> Iterator[dict[str, Any]]:
-            for line in lines:
-                key, task = _line(line, lambda data: _page(data, settings))
-                waiting.append(
-                    (key, task if isinstance(task, str) else pool.submit(read_page, task[0].url, task[0], task[1]))
-                )
-                if len(waiting) >= AHEAD * pool.spec.count:
-                    yield from finish()
-            while waiting:
-                yield from finish()
+def _extracted(lines: Iterable[str], settings: Settings, pool: Workers) -> Iterator[dict[str, Any]]:
+    waiting: deque[tuple[Any, Future[Article] | str]] = deque()
+    for line in lines:
+        key, task = _line(line, lambda data: _page(data, settings))
+        waiting.append((key, task if isinstance(task, str) else pool.submit(read_page, task[0].url, *task[:2])))
+        if len(waiting) >= AHEAD * pool.spec.count:
+            yield _extract_answer(*waiting.popleft())
+    while waiting:
+        yield _extract_answer(*waiting.popleft())
 
-        for answer in answers():
-            bad += "error" in answer
-            print(json.dumps(answer, ensure_ascii=False), flush=not waiting)
+
+def _extract_answer(key: Any, outcome: "Future[Article] | str") -> dict[str, Any]:
+    if isinstance(outcome, str):
+        return {"key": key, "error": outcome}
+    try:
+        return {"key": key, **to_data(outcome.result())}
+    except NewswireError as e:
+        return {"key": key, "error": f"{type(e).__name__}: {e.reason}"}
+
+
+def _print_lines(answers: Iterable[dict[str, Any]]) -> int:
+    """Print each answer as it comes; the exit code."""
+    bad = 0
+    for answer in answers:
+        bad += "error" in answer
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
     return EXIT_REJECTED if bad else EXIT_OK
 
 
@@ -69,7 +71,8 @@ def extract_one(source: str, url: str, settings_file: str | None) -> int:
     """`newswire extract`: the article of a page on the web, in a file, or on standard input."""
     settings = load(settings_file)
     if is_followable(source):
-        entry, response = _fetched(source, settings)
+        response = fetch_one(settings.http_spec, source)
+        entry = Entry(feed_id="", url=source, seen_at=response.fetched_at)
     else:
         body = sys.stdin.buffer.read() if source == "-" else _read_bytes(Path(source), settings)
         entry, response = _given(body, url or _own_address(body, source))
@@ -82,17 +85,14 @@ def extract_one(source: str, url: str, settings_file: str | None) -> int:
 def tag_lines(source: str, settings_file: str | None) -> int:
     """`newswire tag --jsonl`: topics with evidence, a line each; a bad line costs only itself (exit 3)."""
     taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
-    bad = 0
     with _lines(source) as lines:
-        for line in lines:
-            key, article = _line(line, _article)
-            if isinstance(article, str):
-                bad += 1
-                answer = {"key": key, "error": article}
-            else:
-                answer = {"key": key, "topics": _topics(taxonomy.tag(article).topics)}
-            print(json.dumps(answer, ensure_ascii=False))
-    return EXIT_REJECTED if bad else EXIT_OK
+        return _print_lines(_tag_answer(taxonomy, *_line(line, _article)) for line in lines)
+
+
+def _tag_answer(taxonomy: Taxonomy, key: Any, article: Article | str) -> dict[str, Any]:
+    if isinstance(article, str):
+        return {"key": key, "error": article}
+    return {"key": key, "topics": _topics(taxonomy.tag(article).topics)}
 
 
 def tag_one(source: str, settings_file: str | None) -> int:
@@ -175,15 +175,6 @@ def _given(body: bytes, url: str, content_type: str = "") -> tuple[Entry, Respon
     return Entry(feed_id="", url=url, seen_at=now), Response(
         final_url=url, status=200, body=body, content_type=content_type, fetched_at=now
     )
-
-
-def _fetched(url: str, settings: Settings) -> tuple[Entry, Response]:
-    async def fetch() -> Response:
-        async with HttpFetcher(settings.http_spec) as fetcher:
-            return await fetcher.fetch(Request(url=url))
-
-    response = asyncio.run(fetch())
-    return Entry(feed_id="", url=url, seen_at=response.fetched_at), response
 
 
 def _own_address(body: bytes, source: str) -> str:

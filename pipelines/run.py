@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -37,7 +37,7 @@ class Summary:
     #: stage → seconds spent in it, over all workers; stages overlap, so the sum is more than `elapsed_s`.
     stage_s: Mapping[str, float]
     elapsed_s: float
-    max_rejected_share: float = field(default=1.0)
+    max_rejected_share: float
 
     def count(self, stage: str, *outcomes: str) -> int:
         """How many had one of these outcomes."""

@@ -21,7 +21,7 @@ from connectors.workers import Workers, workers
 from pipelines.crawl import Limits, crawl
 from pipelines.settings import Settings
 from transforms.articles import from_feed, read_page
-from transforms.errors import Gone, NewswireError, NoLink, Transient
+from transforms.errors import Gone, NewswireError, Transient
 from transforms.feeds import read_feed, unchanged
 from transforms.records import Article, Entry, Feed, Poll, Reading, Rejected, Request
 from transforms.retry import next_try
@@ -76,17 +76,23 @@ def took(stage: str, seconds: float) -> None:
 
 def rejected(stage: str, payload: Feed | Entry, error: NewswireError) -> Any:
     """The side output for a record that cannot go on."""
-    count(stage, REJECTED)
-    count(f"{stage}.errors", type(error).__name__)
-    record = Rejected(
-        stage=stage,
-        subject=payload.url,
-        error=type(error).__name__,
-        reason=error.reason,
-        retryable=isinstance(error, Transient),
-        payload=payload,
-        retry_after=error.retry_after if isinstance(error, Transient) else None,
+    return set_aside(
+        Rejected(
+            stage=stage,
+            subject=payload.url,
+            error=type(error).__name__,
+            reason=error.reason,
+            retryable=isinstance(error, Transient),
+            payload=payload,
+            retry_after=error.retry_after if isinstance(error, Transient) else None,
+        )
     )
+
+
+def set_aside(record: Rejected) -> Any:
+    """The side output for what is rejected already, counted."""
+    count(record.stage, REJECTED)
+    count(f"{record.stage}.errors", record.error)
     return beam.pvalue.TaggedOutput(REJECTED, record)
 
 
@@ -170,9 +176,7 @@ class Announce(Step):
         for poll in polls:
             count("poll", poll.status)
             for unusable in poll.rejected:
-                count("entry", REJECTED)
-                count("entry.errors", NoLink.__name__)
-                yield beam.pvalue.TaggedOutput(REJECTED, unusable)
+                yield set_aside(unusable)
         for one in announced:
             count("entry", one.news)
         took("entry", perf_counter() - started)

@@ -15,7 +15,7 @@ from trafilatura.settings import Document, use_config
 from transforms.charsets import UTF16, as_utf8
 from transforms.errors import NotAnArticle
 from transforms.metadata import Moment, PageMetadata, people, read_metadata, split_credit
-from transforms.records import Article, Entry, Image, Response, Source, Urls
+from transforms.records import Article, BodySource, Entry, Image, Response, Source, Urls
 from transforms.revisions import status_of
 from transforms.text import one_line, only_words, paragraphs
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
@@ -74,32 +74,14 @@ def read_page(entry: Entry, response: Response) -> Article:
     # identity, and what it says of itself counts only if it is headed as the story is.
     if own_words and not (entry.title and only_words(entry.title) in only_words(said.title)):
         said = PageMetadata()
-    identity = entry.url if own_words or is_front_page(url) else url
-    published = _published(said, entry, response.fetched_at)
-    updated = [
-        *said.updated,
-        *([Moment(at=entry.updated_at, precision="minute", source="feed")] if entry.updated_at else []),
-    ]
-    return Article(
-        id=doc_id(identity),
-        url=without_tracking(url),
-        urls=Urls(announced=entry.url, final=url, canonical=canonical_url(identity)),
+    return _article(
+        entry,
+        said,
+        url,
+        identity=entry.url if own_words or is_front_page(url) else url,
         title=title,
-        description=said.description or entry.description,
         body=own if own_words else body,
         body_source="feed" if own_words else "page",
-        authors=said.authors or people(entry.authors),
-        published_at=published.at,
-        published_precision=published.precision,
-        published_source=published.source,
-        updated_at=next((m.at for m in updated if published.at < m.at <= response.fetched_at + _CLOCK_SKEW), None),
-        language=said.language or entry.language or "und",
-        keywords=said.keywords or entry.keywords,
-        image=_image(said.image, entry.image),
-        source=_source(entry, url, said.site_name),
-        section=said.section,
-        status=status_of(title),
-        first_seen_at=entry.seen_at,
         fetched_at=response.fetched_at,
     )
 
@@ -109,27 +91,54 @@ def from_feed(entry: Entry, *, fetched_at: datetime) -> Article | None:
 
     A headline alone is kept: a flash is short, but it is news (REFERENCES.md, item 12).
     """
-    if not (entry.title or entry.text or entry.description):
+    own = entry.text or entry.description
+    if not (entry.title or own):
         return None
-    published = _published(PageMetadata(), entry, fetched_at)
-    return Article(
-        id=doc_id(entry.url),
-        url=without_tracking(entry.url),
-        urls=Urls(announced=entry.url, final=entry.url, canonical=canonical_url(entry.url)),
+    return _article(
+        entry,
+        PageMetadata(),
+        entry.url,
+        identity=entry.url,
         title=entry.title,
-        description=entry.description,
-        body=entry.text or entry.description,
+        body=own,
         body_source="feed",
-        authors=people(entry.authors),
+        fetched_at=fetched_at,
+    )
+
+
+def _article(
+    entry: Entry,
+    said: PageMetadata,
+    url: str,
+    *,
+    identity: str,
+    title: str,
+    body: str,
+    body_source: BodySource,
+    fetched_at: datetime,
+) -> Article:
+    """What the page says of itself, and the feed where the page is silent."""
+    published = _published(said, entry, fetched_at)
+    updated = [claim.at for claim in said.updated] + ([entry.updated_at] if entry.updated_at else [])
+    return Article(
+        id=doc_id(identity),
+        url=without_tracking(url),
+        urls=Urls(announced=entry.url, final=url, canonical=canonical_url(identity)),
+        title=title,
+        description=said.description or entry.description,
+        body=body,
+        body_source=body_source,
+        authors=said.authors or people(entry.authors),
         published_at=published.at,
         published_precision=published.precision,
         published_source=published.source,
-        updated_at=entry.updated_at if entry.updated_at and published.at < entry.updated_at <= fetched_at else None,
-        language=entry.language or "und",
-        keywords=entry.keywords,
-        image=entry.image,
-        source=_source(entry, entry.url, ""),
-        status=status_of(entry.title),
+        updated_at=next((at for at in updated if published.at < at <= fetched_at + _CLOCK_SKEW), None),
+        language=said.language or entry.language or "und",
+        keywords=said.keywords or entry.keywords,
+        image=_image(said.image, entry.image),
+        source=_source(entry, url, said.site_name),
+        section=said.section,
+        status=status_of(title),
         first_seen_at=entry.seen_at,
         fetched_at=fetched_at,
     )

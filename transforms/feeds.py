@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,7 +13,7 @@ import charset_normalizer
 import feedparser
 from feedparser.namespaces import mediarss
 
-from transforms.errors import NotAFeed
+from transforms.errors import NoLink, NotAFeed
 from transforms.records import Entry, Feed, Image, Poll, Rejected, Response
 from transforms.text import one_line, plain_text
 from transforms.urls import absolute, canonical_url, is_followable, without_credentials, without_tracking
@@ -41,18 +40,6 @@ mediarss.Namespace._start_media_description = _start_caption
 mediarss.Namespace._end_media_description = _end_caption
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
-    """What a feed's bytes say. `unusable` are items without an address: (name, reason)."""
-
-    title: str
-    language: str
-    entries: tuple[Entry, ...]
-    unusable: tuple[tuple[str, str], ...] = ()
-    #: False when the document ended early or broke in the middle.
-    complete: bool = True
-
-
 def read_feed(feed: Feed, response: Response) -> Poll:
     """The poll that `response` amounts to: its entries, or `unchanged` for the bytes seen last time.
 
@@ -62,25 +49,25 @@ def read_feed(feed: Feed, response: Response) -> Poll:
     digest = hashlib.sha256(response.body).hexdigest()
     if digest == feed.body_hash:
         return unchanged(feed, response)
-    parsed = parse_feed(response.body, feed=feed, response=response)
+    gathered = _gather(response.body, feed=feed, response=response)
     return Poll(
         feed=feed,
         polled_at=response.fetched_at,
         status="ok",
-        entries=parsed.entries,
+        entries=tuple(gathered.entries.values()),
         rejected=tuple(
             Rejected(
                 stage="entry",
                 subject=f"{feed.url}#{name}",
-                error="NoLink",
+                error=NoLink.__name__,
                 reason=reason,
                 retryable=False,
                 payload=feed,
             )
-            for name, reason in parsed.unusable
+            for name, reason in gathered.unusable
         ),
-        complete=parsed.complete,
-        title=parsed.title,
+        complete=gathered.complete,
+        title=gathered.title,
         etag=response.etag,
         last_modified=response.last_modified,
         body_hash=digest,
@@ -99,12 +86,7 @@ def unchanged(feed: Feed, response: Response) -> Poll:
     )
 
 
-def parse_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
-    """Entries in the feed's order, one per address (the first counts).
-
-    Raises:
-        NotAFeed: see `read_feed`.
-    """
+def _gather(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
     if not body.strip():
         raise NotAFeed(feed.url, "the answer is empty")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
@@ -112,7 +94,7 @@ def parse_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
     return _xml_feed(body, feed=feed, response=response)
 
 
-def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
+def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
     headers = {"content-location": response.final_url}
     if response.content_type:
         headers["content-type"] = response.content_type
@@ -134,12 +116,12 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
         raise NotAFeed(feed.url, f"broken XML without a single item: {one_line(str(parsed.get('bozo_exception')))}")
     language = feed.language or primary_subtag(parsed.feed.get("language", ""))
     title = _line(parsed.feed.get("title", ""))
-    gathered = _Gathered(feed, title, language, response)
+    gathered = _Gathered(feed, title, language, response, complete=not broken)
     for item in parsed.entries[:MAX_ENTRIES]:
         gathered.add(_from_feedparser(item, response.final_url))
     if broken:  # an item that was cut off comes again, whole
         gathered.unusable.clear()
-    return gathered.result(complete=not broken)
+    return gathered
 
 
 def _parsed(body: bytes, headers: Mapping[str, str]) -> Any:
@@ -183,7 +165,7 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
     }
 
 
-def _json_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
+def _json_feed(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
     """JSON Feed 1.0 and 1.1 (jsonfeed.org). Wrong types in a field cost that field, not the item."""
     try:
         data = json.loads(body.decode("utf-8-sig", errors="replace"))
@@ -200,7 +182,7 @@ def _json_feed(body: bytes, *, feed: Feed, response: Response) -> ParsedFeed:
             gathered.add(_from_json(item, response.final_url))
         else:
             gathered.unusable.append((_line(str(item))[:80], "the item is no object"))
-    return gathered.result(complete=True)
+    return gathered
 
 
 def _from_json(item: Mapping[str, Any], base: str) -> dict[str, Any]:
@@ -230,11 +212,16 @@ def _from_json(item: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 
 class _Gathered:
-    """Entries of one feed as they come in: one per address."""
+    """What a feed's bytes say: entries in their order, one per address (the first counts), and items without one."""
 
-    def __init__(self, feed: Feed, title: str, language: str, response: Response) -> None:
-        self._feed, self._title, self._language, self._response = feed, title, language, response
-        self._entries: dict[str, Entry] = {}
+    def __init__(self, feed: Feed, title: str, language: str, response: Response, *, complete: bool = True) -> None:
+        self._feed, self._language, self._response = feed, language, response
+        self.title = title
+        #: False when the document ended early or broke in the middle.
+        self.complete = complete
+        #: By canonical address.
+        self.entries: dict[str, Entry] = {}
+        #: (name, reason)
         self.unusable: list[tuple[str, str]] = []
 
     def add(self, raw: Mapping[str, Any]) -> None:
@@ -259,23 +246,14 @@ class _Gathered:
                 credit=_line(raw["credit"]),
             ),
             language=primary_subtag(raw["language"]) or self._language,
-            source_name=self._feed.name or self._title,
+            source_name=self._feed.name or self.title,
             published_at=raw["published_at"],
             # "2026-11-18" and "18 Nov 2026" name a day; only a colon makes a time.
             published_precision="minute" if ":" in raw["dated"] else "day",
             updated_at=raw["updated_at"],
             seen_at=self._response.fetched_at,
         )
-        self._entries.setdefault(canonical_url(entry.url), entry)
-
-    def result(self, *, complete: bool) -> ParsedFeed:
-        return ParsedFeed(
-            title=self._title,
-            language=self._language,
-            entries=tuple(self._entries.values()),
-            unusable=tuple(self.unusable),
-            complete=complete,
-        )
+        self.entries.setdefault(canonical_url(entry.url), entry)
 
 
 def primary_subtag(language: object) -> str:
@@ -303,8 +281,8 @@ def parse_moment(text: str) -> datetime | None:
 def _moment(parsed: Any) -> datetime | None:
     """feedparser's UTC time tuple as a datetime."""
     try:
-        year, month, day, hour, minute, second = parsed[:6] if parsed else (0,) * 6
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) if parsed else None
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, TypeError):  # year 0, second 61
         return None
 

@@ -5,7 +5,7 @@ Feed ── Poll ── Entry ── Response ── Article ── (topics) ─
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 BodySource = Literal["page", "feed"]
@@ -21,13 +21,6 @@ def require_utc(**moments: datetime | None) -> None:
     for name, moment in moments.items():
         if moment is not None and moment.utcoffset() != timedelta(0):
             raise ValueError(f"{name} must be an aware UTC datetime, got {moment!r}")
-
-
-def to_utc(moment: datetime) -> datetime:
-    """The same instant in UTC. Raises: ValueError for a naive datetime, whose zone nobody can guess."""
-    if moment.tzinfo is None:
-        raise ValueError(f"cannot guess the time zone of {moment!r}")
-    return moment.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

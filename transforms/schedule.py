@@ -13,6 +13,6 @@ def next_poll(*, polled_at: datetime, interval: timedelta, failures: int) -> dat
     return polled_at + min(interval * (1 + failures), max(LONGEST_GAP, interval))
 
 
-def is_due(next_poll_at: datetime | None, now: datetime) -> bool:
-    """Whether a feed may be polled at `now`; a feed never polled always may."""
-    return next_poll_at is None or next_poll_at <= now + GRACE
+def due_until(now: datetime) -> datetime:
+    """The latest time of a next poll that counts as due at `now`; a feed never polled always is."""
+    return now + GRACE

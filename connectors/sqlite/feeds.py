@@ -9,7 +9,7 @@ from connectors.codec import from_json, to_json
 from connectors.ports import FeedRegistry
 from connectors.sqlite.database import stamp, transaction
 from transforms.records import Feed, Poll
-from transforms.schedule import GRACE, next_poll
+from transforms.schedule import due_until, next_poll
 
 
 class SqliteFeeds(FeedRegistry):
@@ -53,7 +53,7 @@ class SqliteFeeds(FeedRegistry):
         rows = self._db.execute(
             "SELECT doc FROM feed WHERE paused = 0 AND coalesce(next_poll_at, '') <= ?"
             " ORDER BY coalesce(next_poll_at, ''), id",
-            (stamp(now + GRACE),),
+            (stamp(due_until(now)),),
         )
         return [from_json(Feed, row[0]) for row in rows]
 

@@ -2,14 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, get_type_hints
 
 import pytest
 
 from tests.factories import NOON, make_article, make_entry, make_feed, make_response
 from transforms import records
-from transforms.records import Poll, require_utc, to_utc
+from transforms.records import Poll, require_utc
 
 
 def make_poll(**overrides: Any) -> Poll:
@@ -60,10 +60,3 @@ def test_require_utc_names_the_field_and_accepts_none() -> None:
     require_utc(a=None, b=NOON)
     with pytest.raises(ValueError, match="seen_at must be"):
         require_utc(a=NOON, seen_at=datetime(2026, 1, 1))
-
-
-def test_to_utc() -> None:
-    moved = to_utc(datetime(2026, 11, 18, 14, 0, tzinfo=timezone(timedelta(hours=2))))
-    assert (moved, moved.tzinfo) == (NOON, UTC)
-    with pytest.raises(ValueError, match="cannot guess the time zone"):
-        to_utc(datetime(2026, 11, 18, 12, 0))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.factories import NOON
-from transforms.schedule import is_due, next_poll
+from transforms.schedule import due_until, next_poll
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,11 @@ def test_next_poll(interval: timedelta, failures: int, gap: timedelta) -> None:
 @pytest.mark.parametrize(
     ("next_poll_at", "due"),
     [
-        pytest.param(None, True, id="never polled"),
         pytest.param(NOON, True, id="now"),
         pytest.param(NOON - timedelta(days=3), True, id="overdue"),
         pytest.param(NOON + timedelta(seconds=60), True, id="a cron job a minute early"),
         pytest.param(NOON + timedelta(seconds=61), False, id="not yet"),
     ],
 )
-def test_is_due(next_poll_at: datetime | None, due: bool) -> None:
-    assert is_due(next_poll_at, NOON) is due
+def test_due_until(next_poll_at: datetime, due: bool) -> None:
+    assert (next_poll_at <= due_until(NOON)) is due
