@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.feeds import parse_moment, primary_subtag
-from transforms.records import Image, Precision
+from transforms.records import Image, Origin, Precision
 from transforms.text import one_line, plain_text
 from transforms.urls import absolute, without_tracking
 
@@ -80,7 +80,7 @@ class Moment:
 
     at: datetime
     precision: Precision
-    source: str
+    source: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,13 +193,13 @@ def _updated(meta: Mapping[str, str]) -> str:
     return next((meta[name] for name in UPDATED if name in meta), "")
 
 
-def _moments(*claims: tuple[str, Any]) -> tuple[Moment, ...]:
+def _moments(*claims: tuple[Origin, Any]) -> tuple[Moment, ...]:
     """To the minute before to the day, otherwise in the order given."""
     found = [moment for source, said in claims if (moment := _moment(source, _text(said)))]
     return tuple(sorted(found, key=lambda moment: moment.precision == "day"))
 
 
-def _moment(source: str, said: str) -> Moment | None:
+def _moment(source: Origin, said: str) -> Moment | None:
     if at := parse_moment(said) if len(said) > len("2026-11-18") else None:
         return Moment(at=at, precision="minute", source=source)
     # A day alone, or a clock time without its zone: only the day can be relied on.

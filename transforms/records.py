@@ -10,7 +10,14 @@ from typing import Literal
 
 BodySource = Literal["page", "feed"]
 Precision = Literal["minute", "day"]
-Status = Literal["usable", "corrected", "withdrawn"]
+Status = Literal["usable", "corrected", "withdrawn", "embargoed"]
+#: Where a statement about an article was found: the page's JSON-LD, its OpenGraph and other meta tags, its microdata, a
+#: <time> element, the words a reader sees (byline, headline, figure), the start of the text (dateline), the address,
+#: the feed, the page as a library reads it (trafilatura, htmldate, a language detector), or (a date) the moment it was
+#: first seen. Empty: nobody said.
+Origin = Literal[
+    "", "jsonld", "opengraph", "meta", "microdata", "time", "visible", "dateline", "url", "feed", "page", "crawl"
+]
 
 
 def require_utc(**moments: datetime | None) -> None:
@@ -181,6 +188,25 @@ class Source:
     name: str
     feed_id: str
     domain: str
+    #: The news agency whose copy it is, as agencies write themselves ("Reuters", "AFP"); several are joined by " / ".
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where each field of an article was found. The body's and the date's are `body_source` and `published_source`."""
+
+    title: Origin = ""
+    authors: Origin = ""
+    agency: Origin = ""
+    updated_at: Origin = ""
+    description: Origin = ""
+    keywords: Origin = ""
+    section: Origin = ""
+    language: Origin = ""
+    image_url: Origin = ""
+    image_caption: Origin = ""
+    image_credit: Origin = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +226,7 @@ class Article:
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
     published_precision: Precision = "minute"
-    #: jsonld, meta, feed, page (trafilatura's reading) or crawl (first seen).
-    published_source: str = ""
+    published_source: Origin = ""
     updated_at: datetime | None = None
     #: BCP 47 primary subtag; `und` when nobody says.
     language: str = "und"
@@ -209,6 +234,17 @@ class Article:
     image: Image = Image()
     source: Source
     section: str = ""
+    #: The place of the dateline, as written ("GENEVA"), and the whole dateline ("GENEVA, Dec 18 (Reuters)").
+    located: str = ""
+    dateline: str = ""
+    #: The working name that follows a story through its versions ("SYRIA-CRISIS/RUSSIA").
+    slug: str = ""
+    #: What the desk says about this version ("UPDATE 2", "Corrects name of the town in paragraph 3").
+    edition_note: str = ""
+    embargoed_until: datetime | None = None
+    #: Whether `body` is known to be a part of the story only: a paid page's opening, or a feed's summary.
+    partial: bool = False
+    provenance: Provenance = Provenance()
     topics: tuple[TopicTag, ...] = ()
     #: Reserved for story clusters; an article is alone in its story while it is empty.
     cluster_id: str | None = None
@@ -226,6 +262,7 @@ class Article:
             first_seen_at=self.first_seen_at,
             fetched_at=self.fetched_at,
             indexed_at=self.indexed_at,
+            embargoed_until=self.embargoed_until,
         )
 
 
