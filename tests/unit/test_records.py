@@ -46,7 +46,7 @@ def test_every_moment_is_checked_at_the_door(cls: type, name: str, wrong: dateti
 
 
 def test_there_are_moments_to_check() -> None:
-    assert len(MOMENTS) == 12
+    assert len(MOMENTS) == 13
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)

@@ -1,0 +1,260 @@
+"""The text of a story, off its parsed page: the story's region is found first, trafilatura reads it, and what the page
+states in other places repairs it. docs/extraction.md says how each choice is made, and what it was measured to be worth.
+"""
+
+import re
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import trafilatura
+from lxml import etree, html
+from lxml.html import HtmlElement
+from trafilatura.settings import Document, use_config
+
+from transforms.text import BLOCKS, one_line, only_words, paragraphs
+
+#: A reading this short may be a teaser, or a page that trafilatura's fast mode cannot read.
+LITTLE_TEXT = 500
+#: Below this many characters trafilatura gives up its reading for all the words on the page. Its own 250 puts the
+#: navigation into every flash; on shared/pages 30 reads better, too (F1 .965 against .960).
+MIN_READING = 30
+_READING = use_config()
+_READING.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_READING))
+#: Shorter paragraphs are captions, buttons and teasers as often as prose.
+PROSE = 40
+#: The region is narrowed down while one element holds so much of the page's prose.
+REGION_SHARE = 0.9
+#: Several containers of one kind are one text when together they hold so much of the region's prose …
+CONTINUED_SHARE = 0.7
+#: … of which a reading has less than this.
+COVERED = 0.8
+#: Elements that are never the story, and names that publishers' systems give to what surrounds it.
+_BESIDE = frozenset("nav aside footer form figure figcaption noscript".split())  # noqa: SIM905
+_BESIDE_NAME = re.compile(
+    r"comment(?!ary)|disqus|respond|sidebar|related|newsletter|promo|footer|cookie|consent|popup|modal|subscribe|paywall"
+    r"|recirc|outbrain|taboola|teaser",
+    re.IGNORECASE,
+)
+_LONG_TEXTS: Any = etree.XPath(f".//text()[string-length(normalize-space(.)) >= {PROSE}][not(ancestor::a)]")
+#: The text a publisher states replaces what was read when it is so many times as long …
+MORE = 1.5
+#: … and tells the same story: so much of the one stands in the other.
+SAME_STORY = 0.7
+#: A paragraph is a pointer when so much of it is a link, not counting a lead like "Read more:"; and a page may have so
+#: much of its text in pointers before they are taken for the story (a list of deals, a chronicle).
+LINKED_SHARE = 0.85
+MAX_POINTERS = 0.3
+_LEAD = re.compile(r"[^:：|]{1,30}[:：|]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Prose:
+    """The paragraphs of a page that read like prose, and how much of them every element holds, in characters."""
+
+    paragraphs: tuple[tuple[HtmlElement, int], ...]
+    held: dict[HtmlElement, int]
+    total: int
+
+
+def read_body(tree: HtmlElement, url: str, *, headlines: Iterable[str] = (), stated: str = "") -> str:
+    """The story's paragraphs, separated by one newline; empty where the page has none. `tree` stays as it is.
+
+    `headlines` are dropped where they open the text. `stated` is the text the page gives in its JSON-LD.
+    """
+    body = tree.find("body")
+    if body is None:
+        return ""
+    prose = _prose(body, body.iter("p"))
+    if prose.total < LITTLE_TEXT:  # some systems write <div> or <br> between paragraphs
+        prose = _prose(body, dict.fromkeys(_block_around(text) for text in _LONG_TEXTS(body)))
+    if prose.total < LITTLE_TEXT:
+        text = _read_whole(tree, url)
+    else:
+        region = _region(body, prose)
+        text = _read(_page_of(region, body), url)
+        if (joined := _continued(region, prose, text)) is not None:
+            text = max(text, _read(_page_of(joined, body, whole=True), url), key=len)
+        if len(text) < LITTLE_TEXT:
+            text = max(text, _read_whole(tree, url), key=len)
+    return _without_headlines(_repaired(text, stated, prose), headlines)
+
+
+def _repaired(text: str, stated: str, prose: _Prose) -> str:
+    """`text`, or what the publisher states to be the text where it is the same story and more of it. Where it is the
+    same story and no more, it still tells which paragraphs before and after the story are not of it."""
+    if len(stated) < LITTLE_TEXT:
+        return text
+    lines = text.splitlines()
+    known = only_words(stated)
+    of_it = [only_words(line)[:PROSE] in known for line in lines]
+    shared = sum(len(line) for line, stands in zip(lines, of_it, strict=True) if stands)
+    if len(stated) >= MORE * len(text) and (len(text) < LITTLE_TEXT or shared >= SAME_STORY * len(text)):
+        return _in_paragraphs(stated, prose)
+    if shared >= SAME_STORY * max(len(text), len(stated)):
+        first, last = of_it.index(True), len(of_it) - of_it[::-1].index(True)
+        return "\n".join(lines[first:last])
+    return text
+
+
+def _in_paragraphs(stated: str, prose: _Prose) -> str:
+    """A stated text often comes without its paragraphs: they begin where those on the page begin."""
+    for paragraph, _ in prose.paragraphs if "\n" not in stated else ():
+        before, begin, after = stated.partition(one_line(paragraph.text_content())[:PROSE])
+        stated = f"{before.rstrip()}\n{begin}{after}" if begin and after else stated
+    return paragraphs(stated)
+
+
+def _block_around(text: Any) -> HtmlElement:
+    """The block element a text node stands in."""
+    element = text.getparent().getparent() if text.is_tail else text.getparent()
+    while element.tag not in BLOCKS and element.getparent() is not None:
+        element = element.getparent()
+    return element
+
+
+def _prose(body: HtmlElement, blocks: Iterable[HtmlElement]) -> _Prose:
+    beside: dict[HtmlElement, bool] = {body: False}
+
+    def is_beside(element: HtmlElement) -> bool:
+        found = beside.get(element)
+        if found is None:
+            parent = element.getparent()
+            name = f"{element.get('class') or ''} {element.get('id') or ''}"
+            found = element.tag in _BESIDE or _BESIDE_NAME.search(name) is not None
+            found = beside[element] = found or (parent is not None and is_beside(parent))
+        return found
+
+    kept: list[tuple[HtmlElement, int]] = []
+    held: dict[HtmlElement, int] = {}
+    for paragraph in blocks:
+        length = len(paragraph.text_content().strip())
+        if length < PROSE or 2 * _linked(paragraph) > length or is_beside(paragraph):
+            continue
+        kept.append((paragraph, length))
+        element = paragraph.getparent() if paragraph.tag == "p" else paragraph
+        while element is not None and element is not body:
+            held[element] = held.get(element, 0) + length
+            element = element.getparent()
+    return _Prose(tuple(kept), held, sum(length for _, length in kept))
+
+
+def _linked(element: HtmlElement) -> int:
+    return sum(len(link.text_content()) for link in element.iter("a"))
+
+
+def _region(body: HtmlElement, prose: _Prose) -> HtmlElement:
+    """The smallest element that holds nearly all of the page's prose."""
+    region, least = body, REGION_SHARE * prose.total
+    while (inner := next((child for child in region if prose.held.get(child, 0) >= least), None)) is not None:
+        region = inner
+    return region
+
+
+def _page_of(region: HtmlElement, body: HtmlElement, *, whole: bool = False) -> HtmlElement:
+    """A page with nothing but `region`, in copies of the elements around it, whose names trafilatura looks at. With
+    `whole`, the region is marked up as the story's text, so that trafilatura looks for none within it."""
+    inner = deepcopy(region)
+    inner.tail = None
+    if whole:
+        inner.tag = "article"
+        for name in list(inner.attrib):
+            del inner.attrib[name]
+        inner.set("itemprop", "articleBody")
+    if region is not body:
+        for around in region.iterancestors():
+            shell = html.Element(around.tag, dict(around.attrib))
+            shell.append(inner)
+            inner = shell
+            if around is body:
+                break
+    page = html.Element("html")
+    page.append(inner)
+    _drop_pointers(page)
+    return page
+
+
+def _drop_pointers(page: HtmlElement) -> None:
+    """Drop paragraphs and lists that do nothing but point to other stories ("Read more: …", five headlines)."""
+    pointers = [e for e in page.iter("p", "ul", "ol") if _points_away(e)]
+    if sum(len(e.text_content()) for e in pointers) < MAX_POINTERS * len(page.text_content()):
+        for element in pointers:
+            if element.getparent() is not None:
+                element.drop_tree()
+
+
+def _points_away(element: HtmlElement) -> bool:
+    if element.find(".//a") is None:
+        return False
+    if element.tag in ("ul", "ol"):
+        items = element.findall("li")
+        return len(items) > 0 and all(_is_linked(item) for item in items)
+    return _is_linked(element)
+
+
+def _is_linked(element: HtmlElement) -> bool:
+    text = one_line(element.text_content())
+    lead = _LEAD.match(text)
+    return 0 < len(text) - (lead.end() if lead else 0) <= _linked(element) / LINKED_SHARE
+
+
+def _continued(region: HtmlElement, prose: _Prose, text: str) -> HtmlElement | None:
+    """The element that holds all containers of a text that is spread over several of one kind, of which `text` has but
+    a part; None where that is not so."""
+    kinds: dict[tuple[str, str], dict[HtmlElement, int]] = {}
+    for paragraph, length in prose.paragraphs:
+        container = paragraph.getparent()
+        if container is not None and (kind := container.get("class")):
+            holders = kinds.setdefault((container.tag, kind), {})
+            holders[container] = holders.get(container, 0) + length
+    best = max(kinds.values(), key=lambda holders: sum(holders.values()), default={})
+    if len(best) < 2 or sum(best.values()) < CONTINUED_SHARE * prose.held.get(region, prose.total):
+        return None
+    covered = sum(
+        length
+        for paragraph, length in prose.paragraphs
+        if paragraph.getparent() in best and one_line(paragraph.text_content())[:PROSE] in text
+    )
+    if covered >= COVERED * sum(best.values()):
+        return None
+    first, *others = best
+    common = next(
+        (e for e in first.iterancestors() if all(any(a is e for a in o.iterancestors()) for o in others)), None
+    )
+    # Pages that append the next story, and lists of stories: each has a headline of its own.
+    if common is None or len(list(common.iter("h1", "article"))) > 1:
+        return None
+    return common
+
+
+def _read(page: HtmlElement, url: str, *, fast: bool = True) -> str:
+    # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
+    found = trafilatura.bare_extraction(
+        page,
+        url=url,
+        with_metadata=False,
+        include_comments=False,
+        include_tables=False,
+        fast=fast,
+        config=_READING,
+    )
+    return paragraphs(found.text or "") if isinstance(found, Document) else ""
+
+
+def _read_whole(tree: HtmlElement, url: str) -> str:
+    """trafilatura's reading of the whole page. Its fast mode, which asks no second extractor, is right more often on
+    real news pages (F1 .960 against .958 over shared/pages) and takes a quarter less time; where it finds little, the
+    thorough mode tries."""
+    text = _read(tree, url)
+    return text if len(text) >= LITTLE_TEXT else max(text, _read(tree, url, fast=False), key=len)
+
+
+def _without_headlines(body: str, headlines: Iterable[str]) -> str:
+    """`body` without the headlines that trafilatura may leave as its first paragraphs."""
+    known = {only_words(headline) for headline in headlines} - {""}
+    first, _, rest = body.partition("\n")
+    while rest and only_words(first) in known:
+        body = rest
+        first, _, rest = body.partition("\n")
+    return body
