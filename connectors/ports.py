@@ -1,7 +1,7 @@
 """What the pipeline needs of the outside. Each port's docstrings are its contract; tests/contract runs them on every
 adapter. All moments are aware UTC; all adapters are opened where they are used and never pickled."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, Self
@@ -203,6 +203,16 @@ class ArticleStore(Protocol):
 
     def search(self, search: Search) -> Found:
         """A page of what is found. Raises: QueryError for a query nested more deeply than the engine can follow."""
+
+    def each(self, search: Search) -> Iterator[Article]:
+        """All that is found, in the order of `search`, withdrawn ones too; only a few are in memory at a time. `limit`
+        and `offset` do not count.
+
+        Which articles they are is settled by the call. The store may be written to in the meantime: what is new then is
+        left out, what is revised then comes once, in the one revision or the other.
+
+        Raises: QueryError, at the call, as `search` does.
+        """
 
     def status(self) -> Mapping[str, int | str]:
         """Counts and versions, for `newswire store status`."""

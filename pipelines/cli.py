@@ -37,6 +37,15 @@ SettingsOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+# What `search` and `export` select by.
+QueryArgument = Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')]
+TopicOption = Annotated[list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")]
+SourceOption = Annotated[
+    list[str] | None, typer.Option(help="Only this outlet, domain or feed id; repeat for several.")
+]
+LanguageOption = Annotated[list[str] | None, typer.Option(help="Only this language; repeat for several.")]
+SinceOption = Annotated[str, typer.Option(help="Published since: 24h, 7d, 2026-11-18, or with a time.")]
+UntilOption = Annotated[str, typer.Option(help="Published before; as --since.")]
 
 
 class Order(StrEnum):
@@ -44,6 +53,13 @@ class Order(StrEnum):
 
     newest = "newest"
     relevance = "relevance"
+
+
+class Format(StrEnum):
+    """What `export` writes."""
+
+    jsonl = "jsonl"
+    ninjs = "ninjs"
 
 
 @app.command()
@@ -112,16 +128,12 @@ def tag(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')] = "",
-    topic: Annotated[
-        list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")
-    ] = None,
-    source: Annotated[
-        list[str] | None, typer.Option(help="Only this outlet, domain or feed id; repeat for several.")
-    ] = None,
-    language: Annotated[list[str] | None, typer.Option(help="Only this language; repeat for several.")] = None,
-    since: Annotated[str, typer.Option(help="Published since: 24h, 7d, 2026-11-18, or with a time.")] = "",
-    until: Annotated[str, typer.Option(help="Published before; as --since.")] = "",
+    query: QueryArgument = "",
+    topic: TopicOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
     sort: Annotated[Order, typer.Option(help="Newest first, or best match first.")] = Order.newest,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     json: JsonOption = False,
@@ -142,6 +154,36 @@ def search(
             order=sort.value,
             limit=limit,
             as_json=json,
+        )
+    )
+
+
+@app.command()
+def export(
+    query: QueryArgument = "",
+    topic: TopicOption = None,
+    source: SourceOption = None,
+    language: LanguageOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    format: Annotated[
+        Format, typer.Option(help="Articles as they are stored, or IPTC ninjs 3.1 items.")
+    ] = Format.jsonl,
+    settings: SettingsOption = None,
+) -> None:
+    """All that a search would find, as lines of JSON, newest first."""
+    from pipelines.export import export_command
+
+    raise typer.Exit(
+        export_command(
+            settings,
+            query,
+            topics=topic or [],
+            sources=source or [],
+            languages=language or [],
+            since=since,
+            until=until,
+            form=format.value,
         )
     )
 

@@ -1,24 +1,30 @@
-"""A fetched page, or a feed's own words, becomes an article. trafilatura reads the body; the page's own statements
-(`transforms.metadata`) come before its guesses."""
+"""A fetched page, or a feed's own words, becomes an article: `transforms.bodies` reads the text, `transforms.metadata`
+what the page says of it, and here the page, the feed and the copy's own marks are put together."""
 
 import re
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, time
+from typing import Any, TypeVar, cast
 
-import trafilatura
+import htmldate
 from lxml import etree, html
 from lxml.html import HtmlElement
-from trafilatura.metadata import extract_metadata
-from trafilatura.settings import Document, use_config
 
+from transforms.bodies import read_body
+from transforms.bylines import people
 from transforms.charsets import UTF16, as_utf8
+from transforms.datelines import read_dateline
+from transforms.dates import day_in_url
 from transforms.errors import NotAnArticle
-from transforms.metadata import Moment, PageMetadata, people, read_metadata, split_credit
-from transforms.records import Article, BodySource, Entry, Image, Response, Source, Urls
-from transforms.revisions import status_of
-from transforms.text import one_line, only_words, paragraphs
+from transforms.headlines import without_site
+from transforms.languages import language
+from transforms.metadata import PageMetadata, read_metadata, visible_dates
+from transforms.moments import CLOCK_SKEW, Claim, Moment, settle
+from transforms.records import Article, BodySource, Entry, Image, Origin, Provenance, Response, Source, Status, Urls
+from transforms.text import one_line, only_words
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
+from transforms.wire import read_headline, read_notes, split_credit
+
+Value = TypeVar("Value")
 
 #: Titles that pages put up instead of their story (REFERENCES.md, item 11). They count only where there is little text:
 #: a story may be headlined "Access denied".
@@ -30,10 +36,6 @@ _BLOCKED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _BLOCKED_MAX_TEXT = 1_500
-#: A body this short may be a teaser, or a page that trafilatura's fast mode cannot read.
-LITTLE_TEXT = 500
-#: A clock may be a little ahead of ours before a date counts as one from the future.
-_CLOCK_SKEW = timedelta(minutes=5)
 _HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
 _NOT_HTML = re.compile(
     rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)"
@@ -43,11 +45,8 @@ _PARSER = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=T
 _SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
 _NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
 _TITLE_CUT = ("…", "...")
-#: Below this many characters trafilatura gives up its reading for all the words on the page. Its own 250 puts the
-#: navigation into every flash; on shared/pages 30 reads better, too (F1 .965 against .960).
-MIN_READING = 30
-_READING = use_config()
-_READING.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_READING))
+#: What a paid page shows of its story is seldom longer, in characters.
+PAID_OPENING = 3_000
 
 
 def read_page(entry: Entry, response: Response) -> Article:
@@ -61,10 +60,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
-    if not (said.title or entry.title) or not (said.published or entry.published_at):
-        said = _with_guesses(said, tree, url)
-    title = entry.title if entry.title and not entry.title.endswith(_TITLE_CUT) else said.title or entry.title
-    body = _without_headline(_body(tree, url), {title, said.title})
+    body = read_body(tree, url, headlines=(entry.title, *said.headlines), stated=said.text)
     _refuse_blocked(entry, tree, body)
     own = entry.text or entry.description
     own_words = len(own) > len(body)
@@ -77,9 +73,9 @@ def read_page(entry: Entry, response: Response) -> Article:
     return _article(
         entry,
         said,
+        _moments(said, entry, tree, url, response.fetched_at),
         url,
         identity=entry.url if own_words or is_front_page(url) else url,
-        title=title,
         body=own if own_words else body,
         body_source="feed" if own_words else "page",
         fetched_at=response.fetched_at,
@@ -97,9 +93,9 @@ def from_feed(entry: Entry, *, fetched_at: datetime) -> Article | None:
     return _article(
         entry,
         PageMetadata(),
+        _moments(PageMetadata(), entry, None, entry.url, fetched_at),
         entry.url,
         identity=entry.url,
-        title=entry.title,
         body=own,
         body_source="feed",
         fetched_at=fetched_at,
@@ -109,39 +105,95 @@ def from_feed(entry: Entry, *, fetched_at: datetime) -> Article | None:
 def _article(
     entry: Entry,
     said: PageMetadata,
+    moments: tuple[Moment, Moment | None],
     url: str,
     *,
     identity: str,
-    title: str,
     body: str,
     body_source: BodySource,
     fetched_at: datetime,
 ) -> Article:
-    """What the page says of itself, and the feed where the page is silent."""
-    published = _published(said, entry, fetched_at)
-    updated = [claim.at for claim in said.updated] + ([entry.updated_at] if entry.updated_at else [])
+    """What the page says of itself, the feed where the page is silent, and what the copy's own marks say."""
+    published, updated = moments
+    by_page = said.provenance
+    outlet = entry.source_name or said.site_name
+    announced = without_site(entry.title, [entry.source_name, said.site_name, domain_of(url)])
+    given: Claim = ("feed", announced) if announced and not _is_cut(announced) else (by_page.title, said.title)
+    title, title_from = _first((given[1], given[0]), (announced, "feed"))
+    head, other, notes = read_headline(title), read_headline(said.title), read_notes(body)
+    dateline = read_dateline(body)
+    authors, authors_from = _first(
+        (said.authors, by_page.authors),
+        (people(entry.authors, outlet=outlet, domain=domain_of(url)), "feed"),
+    )
+    agency, agency_from = _first(
+        (" / ".join(dateline.agencies) if dateline else "", "dateline"),
+        (said.agency, by_page.agency),
+    )
+    description, description_from = _first((said.description, by_page.description), (entry.description, "feed"))
+    keywords, keywords_from = _first((said.keywords, by_page.keywords), (entry.keywords, "feed"))
+    declared = _first((said.language, by_page.language), (entry.language, "feed"))
+    spoken, spoken_from = language(f"{head.title}\n{body}", declared)
+    image, of_image = _image(said, entry.image)
+    embargo = notes.embargoed_until or head.embargoed_until
     return Article(
         id=doc_id(identity),
         url=without_tracking(url),
         urls=Urls(announced=entry.url, final=url, canonical=canonical_url(identity)),
-        title=title,
-        description=said.description or entry.description,
+        title=head.title,
+        description=description,
         body=body,
         body_source=body_source,
-        authors=said.authors or people(entry.authors),
+        authors=authors,
         published_at=published.at,
         published_precision=published.precision,
         published_source=published.source,
-        updated_at=next((at for at in updated if published.at < at <= fetched_at + _CLOCK_SKEW), None),
-        language=said.language or entry.language or "und",
-        keywords=said.keywords or entry.keywords,
-        image=_image(said.image, entry.image),
-        source=_source(entry, url, said.site_name),
+        updated_at=updated.at if updated else None,
+        language=spoken,
+        keywords=keywords,
+        image=image,
+        source=Source(name=outlet, feed_id=entry.feed_id, domain=domain_of(url), agency=agency),
         section=said.section,
-        status=status_of(title),
+        located=dateline.located if dateline else "",
+        dateline=dateline.text if dateline else "",
+        slug=head.slug or notes.slug,
+        edition_note="; ".join(dict.fromkeys(note for note in (head.edition_note or other.edition_note, notes.edition_note) if note)),
+        embargoed_until=embargo,
+        status=_status((head.status, other.status, notes.status), embargo, fetched_at),
+        partial=(body_source == "feed" and body != entry.text) or (said.free is False and len(body) < PAID_OPENING),
         first_seen_at=entry.seen_at,
         fetched_at=fetched_at,
+        provenance=Provenance(
+            title=title_from,
+            authors=authors_from,
+            agency=agency_from,
+            updated_at=updated.source if updated else "",
+            description=description_from,
+            keywords=keywords_from,
+            section=by_page.section,
+            language=spoken_from,
+            image_url=of_image[0],
+            image_caption=of_image[1],
+            image_credit=of_image[2],
+        ),
     )
+
+
+def _first(*claims: tuple[Value, Origin]) -> tuple[Value, Origin]:
+    """The first value that is not empty and its origin; the last one, from nowhere, where all are."""
+    return next((claim for claim in claims if claim[0]), (claims[-1][0], cast(Origin, "")))
+
+
+def _is_cut(title: str) -> bool:
+    return title.endswith(_TITLE_CUT)
+
+
+def _status(announced: tuple[Status, ...], embargo: datetime | None, fetched_at: datetime) -> Status:
+    """What most limits the story's use; an embargo that has passed limits nothing."""
+    for status in ("withdrawn", "embargoed", "corrected"):
+        if status in announced and not (status == "embargoed" and embargo and embargo <= fetched_at):
+            return cast(Status, status)
+    return "embargoed" if embargo and embargo > fetched_at else "usable"
 
 
 def _parse(entry: Entry, response: Response) -> HtmlElement:
@@ -169,52 +221,6 @@ def _tree(response: Response) -> HtmlElement | None:
     return tree
 
 
-def _body(tree: HtmlElement, url: str) -> str:
-    """trafilatura's text. Its fast mode, which asks no second extractor, is right more often on real news pages (F1
-    .960 against .958 over shared/pages) and takes a quarter less time; where it finds little, the thorough mode tries.
-    """
-
-    def read(*, fast: bool) -> str:
-        # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
-        found = trafilatura.bare_extraction(
-            tree,
-            url=url,
-            with_metadata=False,
-            include_comments=False,
-            include_tables=False,
-            fast=fast,
-            config=_READING,
-        )
-        return paragraphs(found.text or "") if isinstance(found, Document) else ""
-
-    text = read(fast=True)
-    return text if len(text) >= LITTLE_TEXT else max(text, read(fast=False), key=len)
-
-
-def _without_headline(body: str, titles: set[str]) -> str:
-    """`body` without the headline that trafilatura may leave as its first paragraph."""
-    first, _, rest = body.partition("\n")
-    return rest if rest and first in titles else body
-
-
-def _with_guesses(said: PageMetadata, tree: HtmlElement, url: str) -> PageMetadata:
-    """`said` with trafilatura's reading of the visible page where the page's own statements are silent."""
-    guess = extract_metadata(tree, default_url=url)
-    published = said.published
-    # New Year's Day is how a guess spells "some day of that year": a copyright line says no more, and the feed or the
-    # moment it was first seen is nearer to the truth.
-    if not published and guess.date and not guess.date.endswith("-01-01"):
-        day = datetime.fromisoformat(guess.date).replace(tzinfo=UTC)
-        published = (Moment(at=day, precision="day", source="page"),)
-    return replace(
-        said,
-        title=said.title or one_line(guess.title or ""),
-        authors=said.authors or people((guess.author or "").split(";")),
-        published=published,
-        site_name=said.site_name or one_line(guess.sitename or ""),
-    )
-
-
 def _refuse_blocked(entry: Entry, tree: HtmlElement, body: str) -> None:
     heading = next((one_line(h.text_content()) for h in tree.iter("h1")), "")
     shown = one_line(tree.findtext(".//title") or "")
@@ -225,21 +231,59 @@ def _refuse_blocked(entry: Entry, tree: HtmlElement, body: str) -> None:
         raise NotAnArticle(entry.url, f"the page shows {notice[:80]!r} instead of its story")
 
 
-def _published(said: PageMetadata, entry: Entry, fetched_at: datetime) -> Moment:
-    """The best claim that is not from the future: those to the minute first, the page's before the feed's."""
-    claims = [*said.published]
-    if entry.published_at:
-        claims.append(Moment(at=entry.published_at, precision=entry.published_precision, source="feed"))
-    past = [claim for claim in claims if claim.at <= fetched_at + _CLOCK_SKEW]
-    best = sorted(past, key=lambda claim: claim.precision == "day")  # stable: the page's own order is kept
-    return best[0] if best else Moment(at=entry.seen_at, precision="minute", source="crawl")
+def _moments(
+    said: PageMetadata, entry: Entry, tree: HtmlElement | None, url: str, fetched_at: datetime
+) -> tuple[Moment, Moment | None]:
+    """The moments of publication and of the last change; the first is when we saw it where nobody says."""
+
+    def named(claims: tuple[Claim, ...], hints: tuple[Claim, ...]) -> tuple[Moment, ...]:
+        return settle(
+            claims,
+            hints=hints,
+            language=said.locale or entry.language,
+            domain=domain_of(url),
+            fetched_at=fetched_at,
+        )
+
+    published, updated = said.published, said.updated
+    settled = named(published, updated)
+    if tree is not None and not any(moment.precision == "minute" for moment in settled):
+        seen, changed = visible_dates(tree)
+        published, updated = (*published, *seen), (*updated, *changed)
+        settled = named(published, updated)
+    own = entry.published_at
+    if own and own <= fetched_at + CLOCK_SKEW:
+        of_feed = Moment(at=own, precision=entry.published_precision, source="feed")
+        settled = tuple(sorted((*settled, of_feed), key=lambda moment: (moment.precision == "day", moment.assumed)))
+    if not settled and tree is not None:
+        settled = _guessed(tree, url, fetched_at)
+    first = settled[0] if settled else Moment(at=entry.seen_at, precision="minute", source="crawl")
+    changes = [*named(updated, published)]
+    if entry.updated_at and entry.updated_at <= fetched_at + CLOCK_SKEW:
+        changes.append(Moment(at=entry.updated_at, precision="minute", source="feed"))
+    return first, next((moment for moment in changes if moment.at > first.at), None)
 
 
-def _image(page: Image, feed: Image) -> Image:
-    """The page's picture, with the feed's words where the page has none."""
-    caption, credit = split_credit(page.caption or feed.caption)
-    return Image(url=page.url or feed.url, caption=caption, credit=page.credit or feed.credit or credit)
+def _guessed(tree: HtmlElement, url: str, fetched_at: datetime) -> tuple[Moment, ...]:
+    """The day in the address, or the one htmldate finds. New Year's Day is how it spells "some day of that year": a
+    copyright line says no more, and the moment it was first seen is nearer to the truth."""
+    if day := day_in_url(url):
+        at = datetime.combine(day, time(), tzinfo=UTC)
+        return (Moment(at=at, precision="day", source="url"),) if at <= fetched_at + CLOCK_SKEW else ()
+    found = htmldate.find_date(tree, original_date=True, max_date=fetched_at.strftime("%Y-%m-%d"), deferred_url_extractor=True)
+    if not found or found.endswith("-01-01"):
+        return ()
+    return (Moment(at=datetime.fromisoformat(found).replace(tzinfo=UTC), precision="day", source="page"),)
 
 
-def _source(entry: Entry, url: str, site_name: str) -> Source:
-    return Source(name=entry.source_name or site_name, feed_id=entry.feed_id, domain=domain_of(url))
+def _image(said: PageMetadata, feed: Image) -> tuple[Image, tuple[Origin, Origin, Origin]]:
+    """The page's picture, with the feed's words where the page has none, and where the three come from."""
+    page, by_page = said.image, said.provenance
+    words, name = split_credit(page.caption)
+    of_feed, feed_name = split_credit(feed.caption)
+    url, url_from = _first((page.url, by_page.image_url), (feed.url, "feed"))
+    caption, caption_from = _first((words, by_page.image_caption), (of_feed, "feed"))
+    credit, credit_from = _first(
+        (page.credit, by_page.image_credit), (name, by_page.image_caption), (feed.credit, "feed"), (feed_name, "feed")
+    )
+    return Image(url=url, caption=caption, credit=credit), (url_from, caption_from, credit_from)

@@ -3,7 +3,7 @@ states in other places repairs it. docs/extraction.md says how each choice is ma
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,11 @@ _READING.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_READING))
 #: Shorter paragraphs are captions, buttons and teasers as often as prose.
 PROSE = 40
 #: The region is narrowed down while one element holds so much of the page's prose.
-REGION_SHARE = 0.9
+REGION_SHARE = 0.8
+#: What stands around the headline is the story when it holds so much of the page's prose.
+HEADED_SHARE = 0.4
+#: Less prose than this says nothing about where the story is.
+LEAST_PROSE = 120
 #: Several containers of one kind are one text when together they hold so much of the region's prose …
 CONTINUED_SHARE = 0.7
 #: … of which a reading has less than this.
@@ -33,8 +37,8 @@ COVERED = 0.8
 #: Elements that are never the story, and names that publishers' systems give to what surrounds it.
 _BESIDE = frozenset("nav aside footer form figure figcaption noscript".split())  # noqa: SIM905
 _BESIDE_NAME = re.compile(
-    r"comment(?!ary)|disqus|respond|sidebar|related|newsletter|promo|footer|cookie|consent|popup|modal|subscribe|paywall"
-    r"|recirc|outbrain|taboola|teaser",
+    r"comment(?!ary|ator)|disqus|talkback|(?<!cor)respond|sidebar|related|newsletter|promo(?!ted)|footer|cookie|consent"
+    r"|popup|modal|subscribe(?!r)|recirc|outbrain|taboola|teaser",
     re.IGNORECASE,
 )
 _LONG_TEXTS: Any = etree.XPath(f".//text()[string-length(normalize-space(.)) >= {PROSE}][not(ancestor::a)]")
@@ -58,25 +62,27 @@ class _Prose:
     total: int
 
 
-def read_body(tree: HtmlElement, url: str, *, headlines: Iterable[str] = (), stated: str = "") -> str:
+def read_body(tree: HtmlElement, url: str, *, headlines: Sequence[str] = (), stated: str = "") -> str:
     """The story's paragraphs, separated by one newline; empty where the page has none. `tree` stays as it is.
 
-    `headlines` are dropped where they open the text. `stated` is the text the page gives in its JSON-LD.
+    `headlines` are dropped where they open the text; the first is the story's. `stated` is the text the page gives in
+    its JSON-LD.
     """
     body = tree.find("body")
     if body is None:
         return ""
-    prose = _prose(body, body.iter("p"))
+    heading = _heading(body, headlines)
+    prose = _prose(body, body.iter("p"), heading)
     if prose.total < LITTLE_TEXT:  # some systems write <div> or <br> between paragraphs
-        prose = _prose(body, dict.fromkeys(_block_around(text) for text in _LONG_TEXTS(body)))
-    if prose.total < LITTLE_TEXT:
+        prose = _prose(body, dict.fromkeys(_block_around(text) for text in _LONG_TEXTS(body)), heading)
+    if prose.total < LEAST_PROSE:
         text = _read_whole(tree, url)
     else:
-        region = _region(body, prose)
+        region = _region(body, prose, heading)
         text = _read(_page_of(region, body), url)
         if (joined := _continued(region, prose, text)) is not None:
             text = max(text, _read(_page_of(joined, body, whole=True), url), key=len)
-        if len(text) < LITTLE_TEXT:
+        if len(text) < LITTLE_TEXT and len(text) < COVERED * prose.held.get(region, prose.total):
             text = max(text, _read_whole(tree, url), key=len)
     return _without_headlines(_repaired(text, stated, prose), headlines)
 
@@ -114,8 +120,17 @@ def _block_around(text: Any) -> HtmlElement:
     return element
 
 
-def _prose(body: HtmlElement, blocks: Iterable[HtmlElement]) -> _Prose:
-    beside: dict[HtmlElement, bool] = {body: False}
+def _heading(body: HtmlElement, headlines: Sequence[str]) -> HtmlElement | None:
+    """The element that shows the story's headline."""
+    known = {only_words(headline) for headline in headlines[:1]}
+    headings = list(body.iter("h1", "h2"))
+    return next((h for h in headings if only_words(h.text_content()) in known), headings[0] if headings else None)
+
+
+def _prose(body: HtmlElement, blocks: Iterable[HtmlElement], heading: HtmlElement | None) -> _Prose:
+    # What holds the headline is no frame, whatever its name says of its layout ("right-sidebar").
+    beside = dict.fromkeys(heading.iterancestors() if heading is not None else (), False)
+    beside[body] = False
 
     def is_beside(element: HtmlElement) -> bool:
         found = beside.get(element)
@@ -144,9 +159,17 @@ def _linked(element: HtmlElement) -> int:
     return sum(len(link.text_content()) for link in element.iter("a"))
 
 
-def _region(body: HtmlElement, prose: _Prose) -> HtmlElement:
-    """The smallest element that holds nearly all of the page's prose."""
-    region, least = body, REGION_SHARE * prose.total
+def _region(body: HtmlElement, prose: _Prose, heading: HtmlElement | None) -> HtmlElement:
+    """The smallest element that holds nearly all of the story's prose: of the prose that shares an element with the
+    headline, since that of other stories and of the frame stands elsewhere."""
+    region = body
+    for around in heading.iterancestors() if heading is not None else ():
+        if around is body:
+            break
+        if prose.held.get(around, 0) >= HEADED_SHARE * prose.total:
+            region = around
+            break
+    least = REGION_SHARE * prose.held.get(region, prose.total)
     while (inner := next((child for child in region if prose.held.get(child, 0) >= least), None)) is not None:
         region = inner
     return region

@@ -13,7 +13,13 @@
         ├── Crashed        reading it ended its worker
         ├── NoLink         an entry that leads nowhere
         ├── NotAFeed
-        ├── NotAnArticle   a challenge, an error page, or nothing to read
+        ├── NotAnArticle   no web page, or nothing to read
+        │   ├── Challenged     "Just a moment…": the site wants proof of a human reader
+        │   ├── ConsentWall    the site wants consent first
+        │   ├── LoginWall      … an account
+        │   ├── Paywalled      … a subscription, and shows next to nothing of the story
+        │   ├── ErrorPage      "Page not found", maintenance and the like, sent as if all were well
+        │   └── IndexPage      a list of stories
         └── Unindexable    the store rejected the document
 
 `ConfigError`, `StoreFailed` and `QueryError` stand apart: they are for the person at the keyboard, and no pipeline
@@ -93,6 +99,30 @@ class NotAFeed(Permanent):
 
 class NotAnArticle(Permanent):
     """What the entry's address answered is no article."""
+
+
+class Challenged(NotAnArticle):
+    """A captcha, a browser check or a block stands in place of the page."""
+
+
+class ConsentWall(NotAnArticle):
+    """The page asks for consent to cookies and the like before it shows the story."""
+
+
+class LoginWall(NotAnArticle):
+    """The page asks its reader to log in or to register."""
+
+
+class Paywalled(NotAnArticle):
+    """The page asks its reader to pay, and has no more than a line of the story."""
+
+
+class ErrorPage(NotAnArticle):
+    """An error or maintenance page that was sent with a status of success."""
+
+
+class IndexPage(NotAnArticle):
+    """A home, section, tag, search or author page."""
 
 
 class Unindexable(Permanent):

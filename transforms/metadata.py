@@ -1,86 +1,94 @@
-"""What a page says about itself: JSON-LD first, then OpenGraph and meta tags. Sources: schema.org NewsArticle, ogp.me.
+"""What a page says about itself, weighed: JSON-LD and microdata, meta tags, <time> elements, and the words a reader sees
+around the headline. Each field says where it comes from; one the page is silent about stays empty."""
 
-Nothing is guessed here; a field the page is silent about stays empty.
-"""
-
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from transforms.feeds import parse_moment, primary_subtag
-from transforms.records import Image, Origin, Precision
-from transforms.text import one_line, plain_text
-from transforms.urls import absolute, without_tracking
-
-#: schema.org types that are a piece of journalism; a page's WebPage or Organization nodes are not.
-ARTICLE_TYPES = frozenset(
-    [
-        "Article",
-        "NewsArticle",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "AskPublicNewsArticle",
-        "BackgroundNewsArticle",
-        "OpinionNewsArticle",
-        "ReviewNewsArticle",
-        "LiveBlogPosting",
-        "BlogPosting",
-        "Report",
-        "AdvertiserContentArticle",
-    ]
+from transforms.agencies import agencies_in
+from transforms.bylines import from_visible, people
+from transforms.feeds import primary_subtag
+from transforms.headlines import Witness, headline
+from transforms.records import Image, Origin, Provenance
+from transforms.structured import (
+    ARTICLE_TYPES,
+    LISTING_TYPES,
+    JsonLd,
+    Node,
+    meta_tags,
+    microdata,
+    names_of,
+    text_of,
+    types_of,
 )
+from transforms.text import one_line, only_words, plain_text
+from transforms.urls import absolute, canonical_url, domain_of, is_followable, without_tracking
+from transforms.wire import split_credit
+
+Value = TypeVar("Value")
+Claims = list[tuple[Origin, str]]
+
 #: Names of meta tags that carry the date of publication, and of the last change; the most exact first.
-PUBLISHED = (
-    "article:published_time",
-    "datepublished",
-    "og:published_time",
-    "parsely-pub-date",
-    "dc.date.issued",
-    "dc.date",
-    "sailthru.date",
-    "date",
+PUBLISHED = tuple(
+    """article:published_time article:published og:published_time og:article:published_time datepublished
+    date_published publication_date publish-date publishdate pubdate pub_date article:published_date
+    article.published mediator_published_time parsely-pub-date sailthru.date dc.date.issued dcterms.issued
+    dc.date.created dcterms.created cxenseparse:recs:publishtime cxenseparse:publishtime
+    shareaholic:article_published_time originalpublicationdate iso-8601-publish-date displaydate rnews:datepublished
+    og:regdate ptime firstcreatetime dc.date dcterms.date dc.date.published published created release_date date.release
+    article_date_original date""".split()  # noqa: SIM905
 )
-UPDATED = ("article:modified_time", "datemodified", "og:updated_time", "last-modified")
-#: JSON-LD nests a few levels; deeper is a bomb.
-MAX_DEPTH = 12
-_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
-_JSON_NOISE = re.compile(
-    r"^\s*(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|^\s*<!--|(?://|/\*)?\s*\]\]>(?:\s*\*/)?\s*$|-->\s*$"
+UPDATED = tuple(
+    """article:modified_time article:modified og:modified_time og:article:modified_time datemodified date_modified
+    og:updated_time dcterms.modified dc.date.modified dc.modified article:updated_time lastmod date.updated
+    mediator_modified_time revised last-modified""".split()  # noqa: SIM905
 )
-_BYLINE = re.compile(r"^\s*(?:by|von|par|por|от)\s+", re.IGNORECASE)
-_SEPARATORS = re.compile(r"\s*(?:,|;|\||\band\b|\bet\b|\bund\b|\by\b|\bи\b|&)\s*")
+AUTHORS = tuple(
+    """author article:author dc.creator dcterms.creator parsely-author sailthru.author cxenseparse:author byl byline
+    dc.contributor mediator_author article:author_name vr:author citation_author""".split()  # noqa: SIM905
+)
+SECTIONS = ("article:section", "parsely-section", "section", "dc.subject.section", "cxenseparse:category", "category")
+KEYWORDS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords", "og:article:tag")
+#: Fields in which publishers name the agency whose copy they run.
+_AGENCY_FIELDS = ("author", "creator", "sourceOrganization", "creditText", "provider", "copyrightHolder", "contributor")
+_AGENCY_TAGS = ("article:source", "dc.source", "source", "copyright", "dc.rights", *AUTHORS)
+#: Yoast's way to say who wrote it: <meta name="twitter:label1" content="Written by">.
+_LABELS = tuple((f"twitter:label{n}", f"twitter:data{n}") for n in range(1, 4))
+_WRITTEN_BY = re.compile(
+    r"(?:written|geschrieben|verfasst|[ée]crit|escrito|scritto|geschreven|skriv|автор|napisa|autor|yazan)", re.IGNORECASE
+)
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
-_BYLINES = etree.XPath(
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'byline') or contains(@class, 'author-name')"
-    " or contains(@class, 'author__name') or @class = 'author']"
+_BYLINES: Any = etree.XPath(
+    "//*[self::a or self::address or self::div or self::li or self::p or self::section or self::span or self::strong"
+    " or self::b or self::em or self::h3 or self::h4 or self::h5 or self::td or self::cite]"
+    "[@rel='author' or contains(@itemprop, 'author') or @data-testid='byline' or @data-testid='author-name'"
+    " or re:test(@class, 'by-?line|autho?r|auteur|auteurs|signature|redact|reporter|journalist|writer|verfasser|penulis|autore"
+    "|forfatter|skribent|toimittaja|yazar|kirjoittaja|firma\\b|contributor', 'i')]",
+    namespaces={"re": "http://exslt.org/regular-expressions"},
 )
-MAX_BYLINE = 120
-#: Two to five words, the first and the last with a capital (or of a script that has none).
-_LIKE_A_NAME = re.compile(r"^(?![a-z])\w[\w.'’-]*(?: [\w.'’-]+){0,3} (?![a-z])\w[\w.'’-]*$")
+#: Where a byline or a date belongs to another story, or to a reader.
+_ELSEWHERE = re.compile(
+    r"comment|related|recirc|sidebar|teaser|recommend|most-?(?:read|popular)|trending|promo|card|widget|more-from|footer"
+    r"|newsletter|disqus",
+    re.IGNORECASE,
+)
+_ELSEWHERE_TAGS = frozenset(["aside", "nav", "footer"])
+#: So many bylines and times are looked at; the story's own come early.
+MAX_LOOKED_AT = 40
+MAX_BYLINE = 300
 MAX_CAPTION = 600
-#: A credit announces itself, or comes in brackets with a stroke, as agencies write it: "(Ann Lee/AP)".
-_CREDIT = re.compile(
-    r"""(?:^|(?<=[.!?|()–—-])|(?-i:\s(?=[A-ZФا-ي©])))\s*
-    (?:(?:image|photo(?:graph)?|picture|credit|foto|crédit|фото|الصورة|تصوير)(?:\ (?:by|credit))?\s*:|©)
-    \s*(?P<name>[^:©]{2,120})$|\((?P<bracketed>[^()]{2,60}/[^()]{2,60})\)\s*$""",
-    re.IGNORECASE | re.VERBOSE,
+#: Texts around the headline in which a date may stand, and how long one is.
+AROUND, MAX_DATE = 30, 90
+_CHANGED = re.compile(
+    r"modif|updat|aktualis|changed|mise?-?à-?jour|maj\b|actualiz|aggiorn|bijgewerkt|uppdater|oppdater|opdater|päivit|обновл"
+    r"|оновл|güncel|تحديث|diperbarui|更新|수정|zmien|frissít",
+    re.IGNORECASE,
 )
-_NOT_A_NAME = re.compile(r"@|https?:|\d{3}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A date as a page gives it: `precision` says whether its clock time means anything."""
-
-    at: datetime
-    precision: Precision
-    source: Origin
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,153 +98,389 @@ class PageMetadata:
     title: str = ""
     description: str = ""
     authors: tuple[str, ...] = ()
-    #: All claims, best first.
-    published: tuple[Moment, ...] = ()
-    updated: tuple[Moment, ...] = ()
+    agency: str = ""
+    #: What is claimed as the date of publication and of the last change, in the order of trust, as written.
+    published: tuple[tuple[Origin, str], ...] = ()
+    updated: tuple[tuple[Origin, str], ...] = ()
+    #: The zones' witnesses: other moments the page states.
     language: str = ""
+    #: The whole tag that declares the language ("en-GB"): it tells 3/4 from 4/3.
+    locale: str = ""
     keywords: tuple[str, ...] = ()
     section: str = ""
     site_name: str = ""
     image: Image = Image()
+    #: The story's text, where JSON-LD carries it.
+    text: str = ""
+    #: All that might be the headline: none of them belongs to the text.
+    headlines: tuple[str, ...] = ()
+    #: Whether the story may be read without paying; None where the page does not say.
+    free: bool | None = None
+    #: The page says that it is an article, or that it is a list.
+    is_article: bool = False
+    is_listing: bool = False
+    provenance: Provenance = Provenance()
 
 
 def read_metadata(tree: HtmlElement, url: str) -> PageMetadata:
     """Read the statements of a parsed page; never raises for bad markup."""
-    said = next(_json_ld_articles(tree), {})
-    meta = _meta(tree)
-    return PageMetadata(
-        title=_text(said.get("headline")) or meta.get("og:title", ""),
-        description=_text(said.get("description")) or meta.get("og:description", "") or meta.get("description", ""),
-        authors=(
-            people(_names(said.get("author")))
-            or people([meta.get("author", ""), meta.get("article:author", "")])
-            or _byline(tree)
-        ),
-        published=_moments(("jsonld", said.get("datePublished")), ("meta", _published(meta))),
-        updated=_moments(("jsonld", said.get("dateModified")), ("meta", _updated(meta))),
-        language=(
-            primary_subtag(_text(said.get("inLanguage")))
-            or primary_subtag(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "")
-            or primary_subtag(meta.get("og:locale", ""))
-        ),
-        keywords=_keywords(said, tree, meta),
-        section=_text(said.get("articleSection")) or meta.get("article:section", ""),
-        site_name=_text(_node(said.get("publisher")).get("name")) or meta.get("og:site_name", ""),
-        image=_image(said, meta, tree, url),
-    )
+    return _Page(tree, url).metadata()
 
 
-def people(names: Iterable[str]) -> tuple[str, ...]:
-    """Single names out of bylines: "By Ann Lee and Bo Chan" gives two. Addresses and links are no names."""
-    found: dict[str, None] = {}
-    for name in names:
-        for part in _SEPARATORS.split(_BYLINE.sub("", one_line(name))):
-            if part and not _NOT_A_NAME.search(part):
-                found[part] = None
-    return tuple(found)
+class _Page:
+    def __init__(self, tree: HtmlElement, url: str) -> None:
+        self.tree, self.url = tree, url
+        self.meta = meta_tags(tree)
+        self.ld = JsonLd(tree)
+        self.shown = [one_line(h.text_content()) for h in tree.iter("h1")]
+        self.window = one_line(tree.findtext(".//title") or "")
+        self.story = self._story(self.ld.of_types(ARTICLE_TYPES))
+        self.items = self._story(microdata(tree))
+        #: Pages and videos: less than an article, and often dated all the same.
+        self.pages = [*self.ld.of_types(["WebPage", "ItemPage"]), *self.ld.of_types(["VideoObject"])]
 
+    def _story(self, nodes: Sequence[Node]) -> list[Node]:
+        """The nodes that are about this page's story, the best first: pages state related stories in the same way."""
+        if not nodes:
+            return []
+        here = canonical_url(self.url)
+        titles = {only_words(t) for t in (*self.shown, self.window, *self.meta.get("og:title", ())) if t} - {""}
 
-def _byline(tree: HtmlElement) -> tuple[str, ...]:
-    """The names in the first visible byline that reads like one."""
-    found: Any = _BYLINES(tree)
-    for element in found:
-        text = one_line(element.text_content())
-        names = people([text]) if 0 < len(text) <= MAX_BYLINE else ()
-        if names and all(_LIKE_A_NAME.match(name) for name in names):
-            return names
-    return ()
+        def closeness(node: Node) -> float:
+            words = only_words(text_of(node.get("headline") or node.get("name")))
+            addresses = [text_of(node.get(key)) for key in ("url", "@id")]
+            addresses.append(text_of(self._named(node.get("mainEntityOfPage"))))
+            links = {canonical_url(absolute(self.url, a)) for a in addresses if a and absolute(self.url, a)}
+            score = 3.0 * (here in links) - 1.0 * bool(links and here not in links)
+            if words and titles:
+                score += max(_overlap(words, title) for title in titles) * 4 - 1
+            return score + 0.5 * ("datePublished" in node) + 0.25 * ("author" in node)
 
+        ranked = sorted(nodes, key=closeness, reverse=True)
+        main = ranked[0]
+        if len(titles) and closeness(main) < 0 and len(nodes) > 1:
+            return []
+        words = only_words(text_of(main.get("headline")))
+        same = [n for n in ranked[1:] if only_words(text_of(n.get("headline"))) in ("", words) and closeness(n) >= 0]
+        return [main, *same]
 
-def _json_ld_articles(tree: HtmlElement) -> Iterator[Mapping[str, Any]]:
-    for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
-            try:
-                data = json.loads(_JSON_NOISE.sub("", script.text), strict=False)
-            except (ValueError, RecursionError):
+    @staticmethod
+    def _named(value: Any) -> Any:
+        return value.get("@id") or value.get("url") if isinstance(value, dict) else value
+
+    def said(self, key: str) -> list[tuple[Origin, Any]]:
+        """All that the page's structured data say under a schema.org property, JSON-LD first."""
+        found: list[tuple[Origin, Any]] = [("jsonld", self._value(node, key)) for node in self.story]
+        found += [("microdata", node.get(key)) for node in self.items]
+        return [(origin, value) for origin, value in found if value]
+
+    def _value(self, node: Node, key: str) -> Any:
+        value = node.get(key)
+        return [self.ld.resolved(v) for v in value] if isinstance(value, list) else self.ld.resolved(value)
+
+    def tags(self, *names: str) -> Claims:
+        """What the meta tags of these names say, in the order of the names."""
+        return [(_kind(name), content) for name in names for content in self.meta.get(name, ())]
+
+    def metadata(self) -> PageMetadata:
+        sites = self._site_names()
+        title, title_from = headline(self._witnesses(), [*sites, *_domain_names(self.url)])
+        outlet = sites[0] if sites else ""
+        authors, authors_from = self._authors(outlet)
+        agency, agency_from = self._agency()
+        description, description_from = _first(
+            *((o, text_of(v)) for o, v in self.said("description")),
+            *self.tags("og:description", "description", "twitter:description", "dc.description"),
+        )
+        keywords, keywords_from = self._keywords()
+        section, section_from = self._section()
+        locale, language_from = self._locale()
+        image, url_from, caption_from, credit_from = self._image()
+        published, updated = self._dates()
+        return PageMetadata(
+            title=title,
+            description=description,
+            authors=authors,
+            agency=agency,
+            published=tuple(published),
+            updated=tuple(updated),
+            language=primary_subtag(locale),
+            locale=locale,
+            keywords=keywords,
+            section=section,
+            site_name=outlet,
+            image=image,
+            text=max(
+                (plain_text(v) for node in self.story if isinstance(v := node.get("articleBody"), str)),
+                key=len,
+                default="",
+            ),
+            headlines=tuple(t for t in (title, *self.shown, *(w.text for w in self._witnesses())) if t),
+            free=self._free(),
+            is_article=bool(self.story or self.items) or self.meta.get("og:type", [""])[0].lower() == "article",
+            is_listing=any(types_of(node) & LISTING_TYPES for node in self.ld.nodes),
+            provenance=Provenance(
+                title=title_from,
+                authors=authors_from,
+                agency=agency_from,
+                description=description_from,
+                keywords=keywords_from,
+                section=section_from,
+                language=language_from,
+                image_url=url_from,
+                image_caption=caption_from,
+                image_credit=credit_from,
+            ),
+        )
+
+    def _site_names(self) -> list[str]:
+        publishers = [name for _, value in self.said("publisher") for name in names_of(value)]
+        named = [content for _, content in self.tags("og:site_name", "application-name", "al:android:app_name")]
+        sites = [text_of(node.get("name")) for node in self.ld.of_types(["WebSite", "NewsMediaOrganization"])]
+        return list(dict.fromkeys(name for name in (*publishers, *named, *sites) if name and not is_followable(name)))
+
+    def _witnesses(self) -> list[Witness]:
+        others = [text_of(value) for _, value in self.said("headline")]
+        others += [content for _, content in self.tags("og:title")] + [self.window]
+        found = [Witness(text, "visible", _shown_weight(text, others)) for text in self.shown]
+        found += [Witness(text_of(v), origin, 2.2) for origin, v in self.said("headline")[:4]]
+        found += [Witness(text, "opengraph", 2.2) for _, text in self.tags("og:title")[:1]]
+        found += [Witness(text, "meta", 0.4) for _, text in self.tags("twitter:title", "dc.title", "title")[:1]]
+        return [*found, Witness(self.window, "page", 0.3)]
+
+    def _authors(self, outlet: str) -> tuple[tuple[str, ...], Origin]:
+        """The first place that names people; the words a reader sees, where they name the same and more."""
+        domain = domain_of(self.url)
+        seen = self._byline(outlet, domain)
+        for origin, names in self._named_authors():
+            if found := people(names, outlet=outlet, domain=domain):
+                known = {name.casefold() for name in found}
+                if len(seen) > len(found) and known <= {name.casefold() for name in seen}:
+                    return seen, "visible"
+                return found, origin
+        return seen, "visible" if seen else ""
+
+    def _named_authors(self) -> Iterable[tuple[Origin, list[str]]]:
+        for origin, value in self.said("author"):
+            yield origin, [n for v in _as_list(value) for n in names_of(self._value({"v": v}, "v"))]
+        for origin, value in self.said("creator"):
+            yield origin, names_of(value)
+        for origin, content in self.tags(*AUTHORS):
+            if not is_followable(content):
+                yield origin, self.meta[next(n for n in AUTHORS if content in self.meta.get(n, ()))]
+        for label, data in _LABELS:
+            if any(_WRITTEN_BY.search(said) for said in self.meta.get(label, ())):
+                yield "meta", self.meta.get(data, [])
+        for node in self.pages:
+            yield "jsonld", names_of(self._value(node, "author"))
+
+    def _byline(self, outlet: str, domain: str) -> tuple[str, ...]:
+        """The names in the first visible byline that reads like one."""
+        for element in _BYLINES(self.tree)[:MAX_LOOKED_AT]:
+            text = one_line(element.text_content())
+            if not 0 < len(text) <= MAX_BYLINE or _is_elsewhere(element):
                 continue
-            yield from _articles(data, MAX_DEPTH)
+            if names := from_visible(text, outlet=outlet, domain=domain):
+                return names
+        return ()
 
+    def _agency(self) -> tuple[str, Origin]:
+        claims = [(o, " / ".join(names_of(v))) for key in _AGENCY_FIELDS for o, v in self.said(key)]
+        claims += self.tags(*_AGENCY_TAGS)
+        claims += [("visible", one_line(e.text_content())) for e in _BYLINES(self.tree)[:MAX_LOOKED_AT]]
+        for origin, text in claims:
+            if len(text) <= MAX_BYLINE and (found := agencies_in(text)):
+                return " / ".join(found), origin
+        return "", ""
 
-def _articles(data: Any, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Article nodes in document order, wherever they are: top level, array, @graph, mainEntity."""
-    if depth == 0:
-        return
-    if isinstance(data, list):
-        for item in data:
-            yield from _articles(item, depth - 1)
-    elif isinstance(data, dict):
-        types = data.get("@type")
-        if ARTICLE_TYPES.intersection(
-            t.rpartition("/")[2] for t in (types if isinstance(types, list) else [types]) if isinstance(t, str)
-        ):
-            yield data
-        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _articles(data.get(key), depth - 1)
+    def _keywords(self) -> tuple[tuple[str, ...], Origin]:
+        for origin, value in self.said("keywords"):
+            if words := _words(value):
+                return words, origin
+        for name in KEYWORDS:
+            if words := _words(self.meta.get(name, [])):
+                return words, _kind(name)
+        return (), ""
 
-
-def _meta(tree: HtmlElement) -> dict[str, str]:
-    """name/property/itemprop → content; the first one that says something counts."""
-    found: dict[str, str] = {}
-    for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = one_line(element.get("content") or "")
-        if name and content:
-            found.setdefault(name.strip().lower(), content)
-    return found
-
-
-def _published(meta: Mapping[str, str]) -> str:
-    return next((meta[name] for name in PUBLISHED if name in meta), "")
-
-
-def _updated(meta: Mapping[str, str]) -> str:
-    return next((meta[name] for name in UPDATED if name in meta), "")
-
-
-def _moments(*claims: tuple[Origin, Any]) -> tuple[Moment, ...]:
-    """To the minute before to the day, otherwise in the order given."""
-    found = [moment for source, said in claims if (moment := _moment(source, _text(said)))]
-    return tuple(sorted(found, key=lambda moment: moment.precision == "day"))
-
-
-def _moment(source: Origin, said: str) -> Moment | None:
-    if at := parse_moment(said) if len(said) > len("2026-11-18") else None:
-        return Moment(at=at, precision="minute", source=source)
-    # A day alone, or a clock time without its zone: only the day can be relied on.
-    if day := _DAY.match(said):
-        try:
-            return Moment(at=datetime.fromisoformat(day[0]).replace(tzinfo=UTC), precision="day", source=source)
-        except ValueError:
-            return None
-    return None
-
-
-def _keywords(said: Mapping[str, Any], tree: HtmlElement, meta: Mapping[str, str]) -> tuple[str, ...]:
-    raw = said.get("keywords")
-    words = [w for w in raw if isinstance(w, str)] if isinstance(raw, list) else _text(raw).split(",")
-    if not any(words):
-        words = [
-            element.get("content") or "" for element in tree.iter("meta") if element.get("property") == "article:tag"
+    def _section(self) -> tuple[str, Origin]:
+        crumbs = [
+            text_of(self.ld.resolved(item.get("item", item)) or "") or text_of(item.get("name"))
+            for node in self.ld.of_types(["BreadcrumbList"])
+            for item in _as_list(node.get("itemListElement"))
+            if isinstance(item, dict)
         ]
-    if not any(words):
-        words = (meta.get("news_keywords") or meta.get("keywords", "")).split(",")
+        titles = {only_words(t) for t in (*self.shown, self.window)}
+        # The first crumb is the home page, the last often the story itself.
+        inner = [c for c in crumbs[1:] if only_words(c) not in titles]
+        return _first(
+            *((o, text_of(v)) for o, v in self.said("articleSection")),
+            *self.tags(*SECTIONS),
+            ("jsonld", inner[-1] if inner else ""),
+        )
+
+    def _locale(self) -> tuple[str, Origin]:
+        languages = [(o, _language_of(v)) for o, v in self.said("inLanguage")]
+        declared = self.tree.get("lang") or self.tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+        body = self.tree.find("body")
+        claims: Claims = [
+            *languages,
+            ("page", declared),
+            ("page", body.get("lang", "") if body is not None else ""),
+            *self.tags("content-language", "dc.language", "language", "og:locale", "inlanguage"),
+        ]
+        return _first(*((o if o != "page" else "meta", said) for o, said in claims if primary_subtag(said)))
+
+    def _image(self) -> tuple[Image, Origin, Origin, Origin]:
+        """The picture the page names as its own, with the words of its first figure where the page states none."""
+        stated = [(o, self._value({"v": v[0] if isinstance(v, list) else v}, "v")) for o, v in self.said("image")]
+        nodes = [(o, v if isinstance(v, dict) else {}) for o, v in stated]
+        pictured, shown, credited = _figure(self.tree)
+        address, url_from = _first(
+            *((o, v if isinstance(v, str) else text_of(v.get("url") or v.get("contentUrl"))) for o, v in stated if v),
+            *self.tags("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"),
+            ("visible", pictured),
+        )
+        captions = [(o, split_credit(text_of(n.get("caption") or n.get("description")))) for o, n in nodes]
+        caption, caption_from = _first(
+            *((o, words) for o, (words, _) in captions),
+            ("visible", shown),
+            *self.tags("og:image:alt", "twitter:image:alt"),
+        )
+        credit, credit_from = _first(
+            *((o, text_of(n.get("creditText")) or " / ".join(names_of(n.get("creator")))) for o, n in nodes),
+            *((o, words) for o, (_, words) in captions),
+            ("visible", credited),
+        )
+        link = absolute(self.url, address) if address else ""
+        image = Image(url=without_tracking(link) if link else "", caption=caption, credit=credit)
+        return image, url_from if link else "", caption_from, credit_from
+
+    def _free(self) -> bool | None:
+        for _, value in self.said("isAccessibleForFree"):
+            said = str(value[0] if isinstance(value, list) else value).casefold()
+            if said in ("true", "false"):
+                return said == "true"
+        tier = self.meta.get("article:content_tier", [""])[0].casefold()
+        return {"free": True, "locked": False, "metered": None}.get(tier)
+
+    def _dates(self) -> tuple[Claims, Claims]:
+        published: Claims = [(o, text_of(v)) for key in ("datePublished", "dateCreated") for o, v in self.said(key)]
+        updated: Claims = [(o, text_of(v)) for o, v in self.said("dateModified")]
+        published += self.tags(*PUBLISHED)
+        updated += self.tags(*UPDATED)
+        timed, changed = self._times()
+        published += timed
+        updated += changed
+        for node in self.pages:
+            published += [("jsonld", text_of(node.get(key))) for key in ("datePublished", "uploadDate")]
+            updated.append(("jsonld", text_of(node.get("dateModified"))))
+        return [c for c in published if c[1]], [c for c in updated if c[1]]
+
+    def _times(self) -> tuple[Claims, Claims]:
+        """What the story's <time> elements and dated microdata say. The first that is not of another story counts, and
+        those that say of themselves what they are."""
+        published: Claims = []
+        updated: Claims = []
+        loose: Claims = []
+        for element in _DATED(self.tree)[:MAX_LOOKED_AT]:
+            said = element.get("datetime") or element.get("content") or element.get("title") or one_line(element.text_content())
+            prop = element.get("itemprop") or ""
+            name = f"{prop} {element.get('class') or ''} {element.get('id') or ''} {element.get('property') or ''}"
+            around = element.getparent()
+            told = one_line(f"{(around.text or '') if around is not None else ''} {element.text or ''}")[:MAX_DATE]
+            if not said or _is_elsewhere(element):
+                continue
+            if prop in ("dateModified", "dateUpdated") or (prop != "datePublished" and _CHANGED.search(f"{name} {told}")):
+                updated.append(("time" if element.tag == "time" else "microdata", said))
+            elif "datePublished" in prop or element.get("pubdate") is not None or re.search("publi|entry-date", name):
+                published.append(("time" if element.tag == "time" else "microdata", said))
+            elif element.tag == "time":
+                loose.append(("time", said))
+        return published + loose[:1], updated
+
+
+_DATED: Any = etree.XPath("//time | //*[contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')][not(self::meta)]")
+
+
+def visible_dates(tree: HtmlElement) -> tuple[Claims, Claims]:
+    """Texts near the headline, with a digit, that may be the date of publication, and of the last change."""
+    heading = next((h for h in tree.iter("h1", "h2") if len(one_line(h.text_content())) > 10), None)
+    texts: list[Any] = _BEFORE(tree if heading is None else heading)[-8:] if heading is not None else []
+    texts = [*_AFTER(tree if heading is None else heading)[:AROUND], *texts]
+    published: Claims = []
+    updated: Claims = []
+    for text in texts:
+        said = one_line(str(text))
+        if 6 <= len(said) <= MAX_DATE and _DIGIT.search(said):
+            (updated if _CHANGED.search(said) else published).append(("visible", said))
+    return published, updated
+
+
+_AFTER: Any = etree.XPath("following::text()[normalize-space() != ''][not(ancestor::script)]")
+_BEFORE: Any = etree.XPath("preceding::text()[normalize-space() != ''][not(ancestor::script or ancestor::head)]")
+
+
+def _kind(name: str) -> Origin:
+    return "opengraph" if name.startswith(("og:", "article:")) else "meta"
+
+
+def _first(*claims: tuple[Origin, str]) -> tuple[str, Origin]:
+    return next(((said, origin) for origin, said in claims if said), ("", cast(Origin, "")))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _language_of(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("alternateName") or value.get("name")
+    return text_of(value)
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """Keywords, given as a list or as one text with commas."""
+    texts = [text_of(v) for v in _as_list(value)]
+    words = [part for text in texts for part in re.split(r"[,،;、，]", text)] if len(texts) < 3 else texts
     return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]
 
 
-def _image(said: Mapping[str, Any], meta: Mapping[str, str], tree: HtmlElement, url: str) -> Image:
-    """The picture the page names as its own, with the words of its first figure where the page states none."""
-    raw = said.get("image")
-    first = raw[0] if isinstance(raw, list) and raw else raw
-    node = _node(first)
-    address = _text(first) or _text(node.get("url")) or _text(node.get("contentUrl")) or meta.get("og:image", "")
-    caption, credit = split_credit(_text(node.get("caption")) or _text(node.get("description")))
-    credit = _text(node.get("creditText")) or credit or " / ".join(_names(node.get("creator")))
-    pictured, shown, credited = _figure(tree)
-    link = absolute(url, address or pictured) if address or pictured else ""
-    return Image(
-        url=without_tracking(link) if link else "",
-        caption=caption or shown or meta.get("og:image:alt", ""),
-        credit=credit or credited,
+def _overlap(words: str, title: str) -> float:
+    """How much of the shorter one's words the other shares, 0 to 1."""
+    if words == title:
+        return 1.0
+    ours, theirs = _pieces(words), _pieces(title)
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+
+
+def _pieces(words: str) -> set[str]:
+    """Words; of scripts that do not part them, pairs of letters."""
+    found: set[str] = set()
+    for word in words.split():
+        found.update([word] if word[0] < "\u2e80" else (word[i : i + 2] for i in range(len(word) - 1)))
+    return found
+
+
+def _shown_weight(text: str, others: Sequence[str]) -> float:
+    """A headline that shares no word with anything the page states is a player's, or the outlet's own name."""
+    heard = [only_words(other) for other in others if other]
+    return 3.0 if not heard or any(_overlap(only_words(text), other) > 0 for other in heard) else 0.2
+
+
+def _domain_names(url: str) -> list[str]:
+    """What of an address may stand for the outlet in a title: www.lantern.co.example, lantern.co.example, lantern."""
+    host = domain_of(url)
+    labels = host.split(".")
+    return [host, f"www.{host}", *(label for label in labels[:-1] if len(label) > 3)]
+
+
+def _is_elsewhere(element: HtmlElement) -> bool:
+    """Whether an element belongs to another story, to a reader's comment or to the frame of the page."""
+    return any(
+        around.tag in _ELSEWHERE_TAGS
+        or _ELSEWHERE.search(f"{around.get('class') or ''} {around.get('id') or ''}") is not None
+        for around in element.iterancestors()
+        if around.tag not in ("body", "html", "main", "article")
     )
 
 
@@ -250,32 +494,3 @@ def _figure(tree: HtmlElement) -> tuple[str, str, str]:
             source = next((src for img in pictures if (src := img.get("src") or img.get("data-src"))), "")
             return source, *split_credit(text)
     return "", "", ""
-
-
-def split_credit(caption: str) -> tuple[str, str]:
-    """A caption and the credit it ends with ("… at the quay. Image: Ann Lee / AP"); the credit is empty without one."""
-    if found := _CREDIT.search(caption):
-        return caption[: found.start()].rstrip(" -–—|("), (found["name"] or found["bracketed"]).strip(" .)")
-    return caption, ""
-
-
-def _names(value: Any) -> list[str]:
-    """Names of an author value: text, a node, or a list of them."""
-    if isinstance(value, list):
-        return [name for item in value for name in _names(item)]
-    if isinstance(value, dict):
-        return _names(value.get("name"))
-    return [_text(value)] if isinstance(value, str) and value.strip() else []
-
-
-def _node(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    """JSON-LD text is often HTML in disguise."""
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return one_line(plain_text(value)) if isinstance(value, str) else ""

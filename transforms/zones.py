@@ -6,43 +6,38 @@ Source of zones and their daylight saving: the IANA tz database, through zoneinf
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: Country, as the end of a domain or the region of a language tag → its zone. Countries with several zones have the one
 #: that their national press goes by: it is nearer to the truth than UTC, which is nobody's clock there. Left out are
 #: the United States and Canada, where no zone prevails, and endings that the world has made its own (.co .io .me .tv).
 _COUNTRIES = """
-ad Europe/Andorra         ae Asia/Dubai            af Asia/Kabul           al Europe/Tirane        am Asia/Yerevan
-ao Africa/Luanda          ar America/Buenos_Aires  at Europe/Vienna        au Australia/Sydney     az Asia/Baku
-ba Europe/Sarajevo        bd Asia/Dhaka            be Europe/Brussels      bf Africa/Ouagadougou   bg Europe/Sofia
-bh Asia/Bahrain           bj Africa/Porto-Novo     bn Asia/Brunei          bo America/La_Paz       br America/Sao_Paulo
-bt Asia/Thimphu           bw Africa/Gaborone       by Europe/Minsk         cat Europe/Madrid       cd Africa/Kinshasa
-ch Europe/Zurich          ci Africa/Abidjan        cl America/Santiago     cm Africa/Douala        cn Asia/Shanghai
-com.co America/Bogota     cr America/Costa_Rica    cu America/Havana       cy Asia/Nicosia         cz Europe/Prague
-de Europe/Berlin          dk Europe/Copenhagen     do America/Santo_Domingo dz Africa/Algiers      ec America/Guayaquil
-ee Europe/Tallinn         eg Africa/Cairo          es Europe/Madrid        et Africa/Addis_Ababa   fi Europe/Helsinki
-fj Pacific/Fiji           fr Europe/Paris          gb Europe/London        ge Asia/Tbilisi         gh Africa/Accra
-gn Africa/Conakry         gr Europe/Athens         gt America/Guatemala    hk Asia/Hong_Kong       hn America/Tegucigalpa
-hr Europe/Zagreb          ht America/Port-au-Prince hu Europe/Budapest     id Asia/Jakarta         ie Europe/Dublin
-il Asia/Jerusalem         in Asia/Kolkata          iq Asia/Baghdad         ir Asia/Tehran          is Atlantic/Reykjavik
-it Europe/Rome            jm America/Jamaica       jo Asia/Amman           jp Asia/Tokyo           ke Africa/Nairobi
-kg Asia/Bishkek           kh Asia/Phnom_Penh       kr Asia/Seoul           kw Asia/Kuwait          kz Asia/Almaty
-lb Asia/Beirut            li Europe/Vaduz          lk Asia/Colombo         lt Europe/Vilnius       lu Europe/Luxembourg
-lv Europe/Riga            ma Africa/Casablanca     mc Europe/Monaco        md Europe/Chisinau      mg Indian/Antananarivo
-mk Europe/Skopje          ml Africa/Bamako         mm Asia/Yangon          mn Asia/Ulaanbaatar     mo Asia/Macau
-mt Europe/Malta           mw Africa/Blantyre       mx America/Mexico_City  my Asia/Kuala_Lumpur    mz Africa/Maputo
-na Africa/Windhoek        ne Africa/Niamey         ng Africa/Lagos         ni America/Managua      nl Europe/Amsterdam
-no Europe/Oslo            np Asia/Kathmandu        nz Pacific/Auckland     om Asia/Muscat          pa America/Panama
-pe America/Lima           ph Asia/Manila           pk Asia/Karachi         pl Europe/Warsaw        pr America/Puerto_Rico
-ps Asia/Gaza              pt Europe/Lisbon         py America/Asuncion     qa Asia/Qatar           ro Europe/Bucharest
-rs Europe/Belgrade        ru Europe/Moscow         rw Africa/Kigali        sa Asia/Riyadh          sd Africa/Khartoum
-se Europe/Stockholm       sg Asia/Singapore        si Europe/Ljubljana     sk Europe/Bratislava    sn Africa/Dakar
-so Africa/Mogadishu       su Europe/Moscow         sv America/El_Salvador  sy Asia/Damascus        td Africa/Ndjamena
-tg Africa/Lome            th Asia/Bangkok          tj Asia/Dushanbe        tm Asia/Ashgabat        tn Africa/Tunis
-tr Europe/Istanbul        tt America/Port_of_Spain tw Asia/Taipei          tz Africa/Dar_es_Salaam ua Europe/Kyiv
-ug Africa/Kampala         uk Europe/London         uy America/Montevideo   uz Asia/Tashkent        va Europe/Vatican
-ve America/Caracas        vn Asia/Ho_Chi_Minh      xk Europe/Belgrade      ye Asia/Aden            za Africa/Johannesburg
-zm Africa/Lusaka          zw Africa/Harare
+ad Europe/Andorra  ae Asia/Dubai  af Asia/Kabul  al Europe/Tirane  am Asia/Yerevan  ao Africa/Luanda
+ar America/Argentina/Buenos_Aires  at Europe/Vienna  au Australia/Sydney  az Asia/Baku  ba Europe/Sarajevo
+bd Asia/Dhaka  be Europe/Brussels  bf Africa/Ouagadougou  bg Europe/Sofia  bh Asia/Bahrain  bj Africa/Porto-Novo
+bn Asia/Brunei  bo America/La_Paz  br America/Sao_Paulo  bt Asia/Thimphu  bw Africa/Gaborone  by Europe/Minsk
+cat Europe/Madrid  cd Africa/Kinshasa  ch Europe/Zurich  ci Africa/Abidjan  cl America/Santiago  cm Africa/Douala
+cn Asia/Shanghai  com.co America/Bogota  cr America/Costa_Rica  cu America/Havana  cy Asia/Nicosia  cz Europe/Prague
+de Europe/Berlin  dk Europe/Copenhagen  do America/Santo_Domingo  dz Africa/Algiers  ec America/Guayaquil
+ee Europe/Tallinn  eg Africa/Cairo  es Europe/Madrid  et Africa/Addis_Ababa  fi Europe/Helsinki  fj Pacific/Fiji
+fr Europe/Paris  gb Europe/London  ge Asia/Tbilisi  gh Africa/Accra  gn Africa/Conakry  gr Europe/Athens
+gt America/Guatemala  hk Asia/Hong_Kong  hn America/Tegucigalpa  hr Europe/Zagreb  ht America/Port-au-Prince
+hu Europe/Budapest  id Asia/Jakarta  ie Europe/Dublin  il Asia/Jerusalem  in Asia/Kolkata  iq Asia/Baghdad
+ir Asia/Tehran  is Atlantic/Reykjavik  it Europe/Rome  jm America/Jamaica  jo Asia/Amman  jp Asia/Tokyo
+ke Africa/Nairobi  kg Asia/Bishkek  kh Asia/Phnom_Penh  kr Asia/Seoul  kw Asia/Kuwait  kz Asia/Almaty  lb Asia/Beirut
+li Europe/Vaduz  lk Asia/Colombo  lt Europe/Vilnius  lu Europe/Luxembourg  lv Europe/Riga  ma Africa/Casablanca
+mc Europe/Monaco  md Europe/Chisinau  mg Indian/Antananarivo  mk Europe/Skopje  ml Africa/Bamako  mm Asia/Yangon
+mn Asia/Ulaanbaatar  mo Asia/Macau  mt Europe/Malta  mw Africa/Blantyre  mx America/Mexico_City  my Asia/Kuala_Lumpur
+mz Africa/Maputo  na Africa/Windhoek  ne Africa/Niamey  ng Africa/Lagos  ni America/Managua  nl Europe/Amsterdam
+no Europe/Oslo  np Asia/Kathmandu  nz Pacific/Auckland  om Asia/Muscat  pa America/Panama  pe America/Lima
+ph Asia/Manila  pk Asia/Karachi  pl Europe/Warsaw  pr America/Puerto_Rico  ps Asia/Gaza  pt Europe/Lisbon
+py America/Asuncion  qa Asia/Qatar  ro Europe/Bucharest  rs Europe/Belgrade  ru Europe/Moscow  rw Africa/Kigali
+sa Asia/Riyadh  sd Africa/Khartoum  se Europe/Stockholm  sg Asia/Singapore  si Europe/Ljubljana  sk Europe/Bratislava
+sn Africa/Dakar  so Africa/Mogadishu  su Europe/Moscow  sv America/El_Salvador  sy Asia/Damascus  td Africa/Ndjamena
+tg Africa/Lome  th Asia/Bangkok  tj Asia/Dushanbe  tm Asia/Ashgabat  tn Africa/Tunis  tr Europe/Istanbul
+tt America/Port_of_Spain  tw Asia/Taipei  tz Africa/Dar_es_Salaam  ua Europe/Kyiv  ug Africa/Kampala  uk Europe/London
+uy America/Montevideo  uz Asia/Tashkent  va Europe/Vatican  ve America/Caracas  vn Asia/Ho_Chi_Minh
+xk Europe/Belgrade  ye Asia/Aden  za Africa/Johannesburg  zm Africa/Lusaka  zw Africa/Harare
 """
 #: Language → country of most of its press, for outlets that are at home under .com and the like. Not English, Spanish,
 #: Arabic, Serbian's kin in exile or Swahili: they have too many homes. German, French, Portuguese and Russian have some
@@ -58,7 +53,7 @@ uz uz  vi vn  zh cn
 #: New York write and machines do not: it is the clock on the wall that is meant, so EST and its like are zones here.
 _ABBREVIATIONS = """
 Z 0  UTC 0  GMT 0  WET Europe/Lisbon  WEST 1  BST 1  CET Europe/Berlin  CEST 2  MEZ Europe/Berlin  MESZ 2
-EET Europe/Helsinki  EEST 3  MSK 3  МСК 3  мск 3  TRT 3  TSİ 3
+EET Europe/Helsinki  EEST 3  MSK 3  МСК 3  мск 3  TRT 3  TSI 3
 ET America/New_York  EST America/New_York  EDT -4  CT America/Chicago  CST America/Chicago  CDT -5
 MT America/Denver  MST -7  MDT -6  PT America/Los_Angeles  PST America/Los_Angeles  PDT -7
 AKST -9  AKDT -8  HST -10  AST -4  ADT -3  NST -3.5  NDT -2.5  BRT -3  ART -3  COT -5  VET -4
@@ -70,7 +65,14 @@ ACST 9.5  ACDT 10.5  AEST 10  AEDT 11  NZST 12  NZDT 13
 _AT_HOME = {
     "AST": {"Asia/Riyadh", "Asia/Baghdad", "Asia/Kuwait", "Asia/Qatar", "Asia/Bahrain", "Asia/Aden"},
     "BST": {"Asia/Dhaka"},
-    "CST": {"Asia/Shanghai", "Asia/Taipei", "Asia/Macau", "America/Mexico_City", "America/Costa_Rica", "America/Havana"},
+    "CST": {
+        "Asia/Shanghai",
+        "Asia/Taipei",
+        "Asia/Macau",
+        "America/Mexico_City",
+        "America/Costa_Rica",
+        "America/Havana",
+    },
     "EST": {"Australia/Sydney", "America/Jamaica", "America/Panama"},
     "IST": {"Asia/Jerusalem", "Europe/Dublin"},
     "PST": {"Asia/Manila"},
@@ -92,8 +94,11 @@ _REGION = re.compile(r"^[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})\b", re.IGNOREC
 _OFFSET = re.compile(r"^([+-])(\d{1,2}):?(\d{2})?$")
 #: Countries whose press writes the month first.
 _MONTH_FIRST = frozenset(["us", "ph"])
-#: The widest offsets in use: Niue and the Line Islands.
-_WEST, _EAST = timedelta(hours=-11), timedelta(hours=14)
+#: All offsets in use, in hours: whole ones from Niue to the Line Islands, and the halves and quarters.
+_OFFSETS = frozenset(
+    timedelta(hours=hours)
+    for hours in (*range(-11, 15), -9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75)
+)
 
 
 def outlet_zone(domain: str, language: str) -> ZoneInfo | None:
@@ -112,7 +117,7 @@ def _zone_of(domain: str, language: str) -> ZoneInfo | None:
         name = _ZONE_OF_COUNTRY.get(region[1])
     if not name:
         name = _ZONE_OF_COUNTRY.get(_COUNTRY_OF_LANGUAGE.get(language.replace("_", "-").partition("-")[0], ""))
-    return ZoneInfo(name) if name else None
+    return _zone(name) if name else None
 
 
 def month_first(domain: str, language: str) -> bool:
@@ -135,7 +140,7 @@ def offset_of(letters: str, wall: datetime, outlet: ZoneInfo | None) -> timedelt
     if meaning is None:
         return None
     if "/" in meaning:
-        return wall.replace(tzinfo=_zone(meaning)).utcoffset()
+        return wall.replace(tzinfo=zone).utcoffset() if (zone := _zone(meaning)) else None
     return timedelta(hours=float(meaning))
 
 
@@ -150,13 +155,16 @@ def offset(written: str) -> timedelta | None:
 
 
 def is_real(ahead: timedelta) -> bool:
-    """Whether some clock on earth may be `ahead` of UTC: at most 14 hours, in quarters of an hour."""
-    return _WEST <= ahead <= _EAST and not ahead % timedelta(minutes=15)
+    """Whether some clock on earth is `ahead` of UTC by just that."""
+    return ahead in _OFFSETS
 
 
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def _zone(name: str) -> ZoneInfo | None:
+    """None where this machine's tz database is older than the name: the page is still worth reading."""
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return None
 
 
 def _country(domain: str) -> str:

@@ -1,8 +1,9 @@
 """ArticleStore on SQLite with FTS5."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.codec import from_json, to_json
@@ -11,11 +12,21 @@ from connectors.sqlite.database import SCHEMA_VERSION, stamp, transaction
 from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression
 from transforms.errors import QueryError, Unindexable
 from transforms.matching import snippet, spans
-from transforms.query import positive
+from transforms.query import Query, positive
 from transforms.records import Article
 
 #: SQLite's default limit on bound values is 32,766; this keeps far from it.
 CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A search in SQL: what follows SELECT, with the values bound in it, and the order of its rows."""
+
+    query: Query | None
+    condition: str
+    values: tuple[str, ...]
+    rank: str
 
 
 class SqliteArticles(ArticleStore):
@@ -93,13 +104,32 @@ class SqliteArticles(ArticleStore):
         return [from_json(Article, row[0]) for row in (*earlier, *current)]
 
     def search(self, search: Search) -> Found:
+        asked = self._asked(search)
+        total = self._ask("SELECT count(*)", asked).fetchone()[0]
+        rows = self._ask("SELECT doc", asked, f"ORDER BY {asked.rank} LIMIT ? OFFSET ?", search.limit, search.offset)
+        return Found(total=total, hits=tuple(_hit(from_json(Article, row[0]), search) for row in rows))
+
+    def each(self, search: Search) -> Iterator[Article]:
+        # Numbers first, eight bytes each: sorting whole documents would fill the disk, and a cursor that stays open for
+        # as long as the other end of a pipe likes would keep the write-ahead log from ever being folded back.
+        asked = self._asked(search)
+        numbers = array("q", (row[0] for row in self._ask("SELECT article.number", asked, f"ORDER BY {asked.rank}")))
+        return self._numbered(numbers)
+
+    def _numbered(self, numbers: Iterable[int]) -> Iterator[Article]:
+        for number in numbers:
+            row = self._db.execute("SELECT doc FROM article WHERE number = ?", (number,)).fetchone()
+            yield from_json(Article, row[0])  # there is a row: articles are withdrawn, never deleted
+
+    def _asked(self, search: Search) -> _Asked:
         where, values = ["1"], []
         if search.query is not None:
             languages = [row[0] for row in self._db.execute("SELECT DISTINCT language FROM article")]
-            if not languages:
-                return Found(total=0, hits=())
-            where.append("words MATCH ?")
-            values.append(match_expression(search.query, languages))
+            if languages:
+                where.append("words MATCH ?")
+                values.append(match_expression(search.query, languages))
+            else:  # an empty archive: there is nothing that the query could be compiled for
+                where.append("0")
         for topic in search.topics:
             where.append("article.number IN (SELECT number FROM article_topic WHERE topic = ?)")
             values.append(topic)
@@ -120,18 +150,17 @@ class SqliteArticles(ArticleStore):
         rank = "published_at DESC, article.number DESC"
         if search.order == "relevance" and search.query is not None:
             rank = f"bm25(words, {', '.join(map(str, WEIGHTS))}), {rank}"
-        condition = f"FROM {source} WHERE {' AND '.join(where)}"
+        return _Asked(search.query, f"FROM {source} WHERE {' AND '.join(where)}", tuple(values), rank)
+
+    def _ask(self, select: str, asked: _Asked, rest: str = "", *more: int) -> sqlite3.Cursor:
+        """Raises: QueryError for a query nested more deeply than the engine can follow."""
         try:
-            total = self._db.execute(f"SELECT count(*) {condition}", values).fetchone()[0]
+            return self._db.execute(f"{select} {asked.condition} {rest}", (*asked.values, *more))
         except sqlite3.OperationalError as e:
-            if search.query is None or "fts5" not in str(e):
+            if asked.query is None or "fts5" not in str(e):
                 raise
-            words = " ".join(part.text for part in positive(search.query))
+            words = " ".join(part.text for part in positive(asked.query))
             raise QueryError(words[:60], "the query is nested more deeply than the store can follow") from e
-        rows = self._db.execute(
-            f"SELECT doc {condition} ORDER BY {rank} LIMIT ? OFFSET ?", (*values, search.limit, search.offset)
-        )
-        return Found(total=total, hits=tuple(_hit(from_json(Article, row[0]), search) for row in rows))
 
     def status(self) -> Mapping[str, int | str]:
         def count(table: str) -> int:

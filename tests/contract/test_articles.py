@@ -12,7 +12,7 @@ from connectors.opening import Store
 from connectors.ports import ArticleStore, Found, Outcome, Search
 from tests.factories import NOON, make_article
 from transforms.errors import QueryError, Unindexable
-from transforms.query import parse
+from transforms.query import Both, Either, Query, Words, parse
 from transforms.records import Article, Evidence, Image, Source, TopicTag, Urls
 
 LATER = NOON + timedelta(hours=1)
@@ -436,6 +436,7 @@ def test_pages_together_are_the_whole(archive: ArticleStore, query: str, order: 
 
 def test_an_empty_archive_is_searched_in_vain(archive: ArticleStore) -> None:
     assert found(archive) == found(archive, "quiet") == Found(total=0, hits=())
+    assert found(archive, "quiet", order="relevance") == Found(total=0, hits=())
 
 
 def test_highlights(archive: ArticleStore) -> None:
@@ -468,6 +469,88 @@ def test_without_a_query_the_beginning_is_shown(archive: ArticleStore) -> None:
     assert (hit.title.text, hit.title.spans) == ("Quiet day", ())
     assert hit.text.text.startswith("It began. ")
     assert hit.text.spans == ()
+
+
+# each
+
+
+def each(archive: ArticleStore, query: str = "", **filters: Any) -> list[str]:
+    search = Search(**{"query": parse(query) if query else None, **filters})
+    return [article.id for article in archive.each(search)]
+
+
+@pytest.mark.parametrize("query", ["", "quiet"])
+@pytest.mark.parametrize("order", ["newest", "relevance"])
+def test_each_is_all_that_search_finds_in_its_order(archive: ArticleStore, query: str, order: str) -> None:
+    put(archive, *(make_article(id=f"1{i:03}", published_at=NOON + i * 7 % 11 * DAY) for i in range(230)))
+    pages = [ids(archive, query, order=order, offset=offset) for offset in (0, 100, 200)]
+    assert each(archive, query, order=order) == [name for page in pages for name in page]
+    assert each(archive, query, order=order, limit=0, offset=5) == each(archive, query, order=order), "nothing counts"
+
+
+def test_each_gives_articles_whole_and_withdrawn_ones_too(archive: ArticleStore) -> None:
+    article = make_article(status="withdrawn", topics=(make_topic("airstrike"),), keywords=("war",))
+    put(archive, article)
+    assert list(archive.each(Search())) == [replace(article, indexed_at=LATER)]
+
+
+def test_each_gives_current_revisions_only(archive: ArticleStore) -> None:
+    put(archive, make_article(title="First words"), make_article(title="Second thoughts", revision=2))
+    assert [article.title for article in archive.each(Search())] == ["Second thoughts"]
+    assert each(archive, "first") == []
+
+
+def test_each_is_selected_as_search_is(archive: ArticleStore) -> None:
+    put(
+        archive,
+        make_article(id="1a", topics=(make_topic("airstrike"),), published_at=NOON - DAY),
+        make_article(id="1b", language="fr", title="Jour", published_at=NOON),
+        make_article(id="1c", source=Source(name="Meridian", feed_id="m", domain="news.example")),
+    )
+    assert each(archive, topics=("airstrike",)) == ["1a"]
+    assert each(archive, languages=("fr",)) == ["1b"]
+    assert each(archive, sources=("meridian",)) == ["1c"]
+    assert each(archive, since=NOON) == ["1b"]
+    assert each(archive, until=NOON) == ["1c", "1a"]
+    assert each(archive, "quiet NOT source:meridian") == ["1a"]
+
+
+def test_each_of_an_empty_archive(archive: ArticleStore) -> None:
+    assert each(archive) == each(archive, "quiet") == each(archive, "quiet", order="relevance") == []
+
+
+def test_what_is_written_while_each_is_read(archive: ArticleStore) -> None:
+    put(archive, *(make_article(id=f"1{i}", published_at=NOON - i * DAY) for i in range(5)))
+    articles = archive.each(Search())
+    assert next(articles).id == "10"
+    put(
+        archive,
+        make_article(id="1new", published_at=NOON - 2 * DAY),
+        make_article(id="11", title="Second thoughts", revision=2, published_at=NOON - 9 * DAY),
+        make_article(id="14", title="Second thoughts", revision=2, published_at=NOON + 9 * DAY),
+    )
+    assert [article.id for article in articles] == ["11", "12", "13", "14"]
+    assert each(archive) == ["14", "10", "1new", "12", "13", "11"]
+
+
+def test_two_may_be_read_at_once(archive: ArticleStore) -> None:
+    put(archive, *(make_article(id=f"1{i}", published_at=NOON - i * DAY) for i in range(3)))
+    pairs = zip(archive.each(Search()), archive.each(Search()), strict=True)
+    assert [(one.id, other.id) for one, other in pairs] == [(f"1{i}", f"1{i}") for i in range(3)]
+
+
+def test_each_is_refused_as_search_is_and_at_the_call(archive: ArticleStore) -> None:
+    put(archive, make_article(), make_article(id="1z", language="zh"))
+    query: Query = Words("quiet")
+    for i in range(300):  # deeper than what can be typed
+        query = (Both, Either)[i % 2]((Words(f"a{i}"), query))
+    try:
+        archive.search(Search(query=query))
+    except QueryError as e:
+        with pytest.raises(QueryError, match=e.reason):
+            archive.each(Search(query=query))
+    else:
+        assert len(list(archive.each(Search(query=query)))) == 2
 
 
 # topics, status
