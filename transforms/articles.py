@@ -60,7 +60,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
-    body = read_body(tree, url, headlines=(entry.title, *said.headlines), stated=said.text)
+    body = read_body(tree, url, headlines=(entry.title, *said.headlines), stated=said.text, paid=said.free is False)
     _refuse_blocked(entry, tree, body)
     own = entry.text or entry.description
     own_words = len(own) > len(body)

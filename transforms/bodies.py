@@ -3,7 +3,7 @@ states in other places repairs it. docs/extraction.md says how each choice is ma
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -24,26 +24,36 @@ _READING = use_config()
 _READING.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_READING))
 #: Shorter paragraphs are captions, buttons and teasers as often as prose.
 PROSE = 40
+_PLAIN_BLOCKS = frozenset(["div", "section", "td", "article"])
 #: The region is narrowed down while one element holds so much of the page's prose.
 REGION_SHARE = 0.8
 #: What stands around the headline is the story when it holds so much of the page's prose.
 HEADED_SHARE = 0.4
+#: Text outside of <p> is looked at only when there is more of it than of this share of all.
+USUAL_SHARE = 0.5
 #: Less prose than this says nothing about where the story is.
 LEAST_PROSE = 120
 #: Several containers of one kind are one text when together they hold so much of the region's prose …
 CONTINUED_SHARE = 0.7
 #: … of which a reading has less than this.
 COVERED = 0.8
-#: Elements that are never the story, and names that publishers' systems give to what surrounds it.
+#: Elements that are never the story, and names that publishers' systems give to what is around it. Readers' comments may
+#: be longer than the story. The others name layouts as well ("l-sidebar-fixed"): what holds most of the prose is no frame.
 _BESIDE = frozenset("nav aside footer form figure figcaption noscript".split())  # noqa: SIM905
+_READERS_NAME = re.compile(r"comment(?!ary|ator)|disqus|talkback|(?<!cor)respond|consent|cookie", re.IGNORECASE)
 _BESIDE_NAME = re.compile(
-    r"comment(?!ary|ator)|disqus|talkback|(?<!cor)respond|sidebar|related|newsletter|promo(?!ted)|footer|cookie|consent"
-    r"|popup|modal|subscribe(?!r)|recirc|outbrain|taboola|teaser",
+    r"sidebar|related|newsletter|promo(?!ted)|footer|popup|modal|subscribe(?!r)|recirc|outbrain|taboola|teaser",
     re.IGNORECASE,
 )
+MOST = 0.5
+_JOINERS = re.compile("[\u200c\u200d]")
+#: Letters of Vai, which no news page mixes with joiners.
+_STAND_INS = {0x200C: "\ua60c", 0x200D: "\ua60d"}
+_JOINERS_AGAIN = {0xA60C: "\u200c", 0xA60D: "\u200d"}
 _LONG_TEXTS: Any = etree.XPath(f".//text()[string-length(normalize-space(.)) >= {PROSE}][not(ancestor::a)]")
 #: The text a publisher states replaces what was read when it is so many times as long …
 MORE = 1.5
+MORE_IF_PAID = 1.05
 #: … and tells the same story: so much of the one stands in the other.
 SAME_STORY = 0.7
 #: A paragraph is a pointer when so much of it is a link, not counting a lead like "Read more:"; and a page may have so
@@ -62,32 +72,30 @@ class _Prose:
     total: int
 
 
-def read_body(tree: HtmlElement, url: str, *, headlines: Sequence[str] = (), stated: str = "") -> str:
+def read_body(tree: HtmlElement, url: str, *, headlines: Sequence[str] = (), stated: str = "", paid: bool = False) -> str:
     """The story's paragraphs, separated by one newline; empty where the page has none. `tree` stays as it is.
 
     `headlines` are dropped where they open the text; the first is the story's. `stated` is the text the page gives in
-    its JSON-LD.
+    its JSON-LD; where the story is `paid` for, the page seldom shows all of it.
     """
     body = tree.find("body")
     if body is None:
         return ""
     heading = _heading(body, headlines)
-    prose = _prose(body, body.iter("p"), heading)
-    if prose.total < LITTLE_TEXT:  # some systems write <div> or <br> between paragraphs
-        prose = _prose(body, dict.fromkeys(_block_around(text) for text in _LONG_TEXTS(body)), heading)
+    prose = _prose(body, heading)
     if prose.total < LEAST_PROSE:
         text = _read_whole(tree, url)
     else:
         region = _region(body, prose, heading)
-        text = _read(_page_of(region, body), url)
+        text = _read(_page_of(region, body, prose), url)
         if (joined := _continued(region, prose, text)) is not None:
-            text = max(text, _read(_page_of(joined, body, whole=True), url), key=len)
+            text = max(text, _read(_page_of(joined, body, prose, whole=True), url), key=len)
         if len(text) < LITTLE_TEXT and len(text) < COVERED * prose.held.get(region, prose.total):
             text = max(text, _read_whole(tree, url), key=len)
-    return _without_headlines(_repaired(text, stated, prose), headlines)
+    return _without_headlines(_repaired(text, stated, prose, MORE_IF_PAID if paid else MORE), headlines)
 
 
-def _repaired(text: str, stated: str, prose: _Prose) -> str:
+def _repaired(text: str, stated: str, prose: _Prose, more: float) -> str:
     """`text`, or what the publisher states to be the text where it is the same story and more of it. Where it is the
     same story and no more, it still tells which paragraphs before and after the story are not of it."""
     if len(stated) < LITTLE_TEXT:
@@ -96,7 +104,7 @@ def _repaired(text: str, stated: str, prose: _Prose) -> str:
     known = only_words(stated)
     of_it = [only_words(line)[:PROSE] in known for line in lines]
     shared = sum(len(line) for line, stands in zip(lines, of_it, strict=True) if stands)
-    if len(stated) >= MORE * len(text) and (len(text) < LITTLE_TEXT or shared >= SAME_STORY * len(text)):
+    if len(stated) >= more * len(text) and (len(text) < LITTLE_TEXT or shared >= SAME_STORY * len(text)):
         return _in_paragraphs(stated, prose)
     if shared >= SAME_STORY * max(len(text), len(stated)):
         first, last = of_it.index(True), len(of_it) - of_it[::-1].index(True)
@@ -127,32 +135,48 @@ def _heading(body: HtmlElement, headlines: Sequence[str]) -> HtmlElement | None:
     return next((h for h in headings if only_words(h.text_content()) in known), headings[0] if headings else None)
 
 
-def _prose(body: HtmlElement, blocks: Iterable[HtmlElement], heading: HtmlElement | None) -> _Prose:
+def _prose(body: HtmlElement, heading: HtmlElement | None) -> _Prose:
     # What holds the headline is no frame, whatever its name says of its layout ("right-sidebar").
-    beside = dict.fromkeys(heading.iterancestors() if heading is not None else (), False)
-    beside[body] = False
+    inside = dict.fromkeys(heading.iterancestors() if heading is not None else (), False)
+    inside[body] = False
 
-    def is_beside(element: HtmlElement) -> bool:
-        found = beside.get(element)
-        if found is None:
-            parent = element.getparent()
-            name = f"{element.get('class') or ''} {element.get('id') or ''}"
-            found = element.tag in _BESIDE or _BESIDE_NAME.search(name) is not None
-            found = beside[element] = found or (parent is not None and is_beside(parent))
-        return found
+    def weighed(lengths: dict[HtmlElement, int]) -> _Prose:
+        prose = _sum(body, {b: n for b, n in lengths.items() if n >= PROSE and 2 * _linked(b) <= n})
+        beside = dict(inside)
 
-    kept: list[tuple[HtmlElement, int]] = []
+        def is_beside(element: HtmlElement) -> bool:
+            found = beside.get(element)
+            if found is None:
+                name = f"{element.get('class') or ''} {element.get('id') or ''}"
+                found = (
+                    element.tag in _BESIDE
+                    or _READERS_NAME.search(name) is not None
+                    or (prose.held.get(element, 0) < MOST * prose.total and _BESIDE_NAME.search(name) is not None)
+                )
+                parent = element.getparent()
+                found = beside[element] = found or (parent is not None and is_beside(parent))
+            return found
+
+        return _sum(body, {block: length for block, length in prose.paragraphs if not is_beside(block)})
+
+    lengths = {p: len(p.text_content().strip()) for p in body.iter("p")}
+    usual = weighed(lengths)
+    for text in _LONG_TEXTS(body):
+        if (block := _block_around(text)).tag != "p":
+            lengths[block] = lengths.get(block, 0) + len(text.strip())
+    # Some systems write <div> or <br> between paragraphs; others keep <p> for what surrounds the story.
+    unusual = weighed(lengths)
+    return usual if usual.total >= USUAL_SHARE * unusual.total else unusual
+
+
+def _sum(body: HtmlElement, lengths: Mapping[HtmlElement, int]) -> _Prose:
     held: dict[HtmlElement, int] = {}
-    for paragraph in blocks:
-        length = len(paragraph.text_content().strip())
-        if length < PROSE or 2 * _linked(paragraph) > length or is_beside(paragraph):
-            continue
-        kept.append((paragraph, length))
-        element = paragraph.getparent() if paragraph.tag == "p" else paragraph
+    for block, length in lengths.items():
+        element = block.getparent() if block.tag == "p" else block
         while element is not None and element is not body:
             held[element] = held.get(element, 0) + length
             element = element.getparent()
-    return _Prose(tuple(kept), held, sum(length for _, length in kept))
+    return _Prose(tuple(lengths.items()), held, sum(lengths.values()))
 
 
 def _linked(element: HtmlElement) -> int:
@@ -175,11 +199,16 @@ def _region(body: HtmlElement, prose: _Prose, heading: HtmlElement | None) -> Ht
     return region
 
 
-def _page_of(region: HtmlElement, body: HtmlElement, *, whole: bool = False) -> HtmlElement:
-    """A page with nothing but `region`, in copies of the elements around it, whose names trafilatura looks at. With
-    `whole`, the region is marked up as the story's text, so that trafilatura looks for none within it."""
+def _page_of(region: HtmlElement, body: HtmlElement, prose: _Prose, *, whole: bool = False) -> HtmlElement:
+    """A page with nothing but `region`, in copies of the elements around it, whose names trafilatura looks at; blocks
+    of prose are paragraphs in it, however they are marked up. With `whole`, the region is marked up as the story's
+    text, so that trafilatura looks for none within it."""
     inner = deepcopy(region)
     inner.tail = None
+    blocks = {block for block, _ in prose.paragraphs if block.tag in _PLAIN_BLOCKS}
+    for ours, copied in zip(region.iter(), inner.iter(), strict=True) if blocks else ():
+        if ours in blocks and ours is not region and not any(child.tag in BLOCKS for child in ours if child.tag != "br"):
+            copied.tag = "p"
     if whole:
         inner.tag = "article"
         for name in list(inner.attrib):
@@ -253,6 +282,10 @@ def _continued(region: HtmlElement, prose: _Prose, text: str) -> HtmlElement | N
 
 def _read(page: HtmlElement, url: str, *, fast: bool = True) -> str:
     # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
+    # trafilatura takes the joiners of Persian and Hindi for control characters and drops them.
+    joined = _JOINERS.search(page.text_content()) is not None
+    if joined:
+        page = html.document_fromstring(etree.tostring(page, encoding="unicode").translate(_STAND_INS))
     found = trafilatura.bare_extraction(
         page,
         url=url,
@@ -262,7 +295,8 @@ def _read(page: HtmlElement, url: str, *, fast: bool = True) -> str:
         fast=fast,
         config=_READING,
     )
-    return paragraphs(found.text or "") if isinstance(found, Document) else ""
+    text = (found.text or "") if isinstance(found, Document) else ""
+    return paragraphs(text.translate(_JOINERS_AGAIN) if joined else text)
 
 
 def _read_whole(tree: HtmlElement, url: str) -> str:

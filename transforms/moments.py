@@ -83,7 +83,7 @@ def settle(
     if not readings:
         return ()
     best = sorted(
-        (_less_if_contradicted(reading, readings) for reading in readings),
+        (clocks.weigh(reading, readings) for reading in readings),
         key=lambda reading: (not clocks.same_event(readings[0], reading), reading.rank),
     )
     found: dict[tuple[datetime, Precision], Moment] = {}
@@ -144,6 +144,26 @@ class _Clocks:
         start = datetime.combine(day, time(), tzinfo=UTC)
         return start - timedelta(hours=14) <= other.moment.at < start + timedelta(hours=36)
 
+    def weigh(self, reading: _Reading, readings: list[_Reading]) -> _Reading:
+        """`reading`, or a lesser one where the page shows that its zone is wrong. Seen in the wild:
+
+        - 04:31-06:00 in JSON-LD, 04:31+00:00 in a meta tag, and "10:31 pm CST" in the byline: one clock face with two
+          zones. A third claim, told by another clock, says which of the two is meant.
+        - 11:00:04+00:00 in a meta tag, 10:00:04+00:00 in JSON-LD, an hour apart as the outlet is from UTC: the former
+          is its local time.
+        """
+        stated = [other for other in readings if other.rank == _STATED and other.written.offset is not None]
+        if reading not in stated:
+            return reading
+        votes = Counter(_minute(other.moment.at) for other in stated)
+        at, face = _minute(reading.moment.at), _minute(reading.written.wall)
+        twins = {_minute(other.moment.at) for other in stated if _minute(other.written.wall) == face}
+        wrong = any(votes[twin] > votes[at] for twin in twins)
+        if self._zone and reading.written.offset == _UTC_OFFSET:
+            meant = reading.written.wall.replace(tzinfo=self._zone).astimezone(UTC)
+            wrong = wrong or (meant != reading.moment.at and any(other.moment.at == meant for other in stated))
+        return replace(reading, rank=_OUTLET) if wrong else reading
+
     def _offsets(self, source: Origin, written: Written) -> Iterator[tuple[int, timedelta]]:
         """How far the clock of a claim without a zone may be ahead of UTC, the likeliest first."""
         wall = written.wall
@@ -200,17 +220,3 @@ def _minute(moment: datetime) -> datetime:
 def _apart(one: datetime, other: datetime) -> timedelta:
     """`one` less `other`; to the minute where either may have lost its seconds."""
     return one - other if one.second and other.second else _minute(one) - _minute(other)
-
-
-def _less_if_contradicted(reading: _Reading, readings: list[_Reading]) -> _Reading:
-    """`reading`, or a lesser one where the page shows that its zone is wrong.
-
-    Seen in the wild: 04:31-06:00 in JSON-LD, 04:31+00:00 in a meta tag, and "10:31 pm CST" in the byline. One clock
-    face with two zones; a third claim, told by another clock, says which of the two is meant.
-    """
-    stated = [other for other in readings if other.rank == _STATED and other.written.offset is not None]
-    votes = Counter(_minute(other.moment.at) for other in stated)
-    at, face = _minute(reading.moment.at), _minute(reading.written.wall)
-    twins = {_minute(other.moment.at) for other in stated if _minute(other.written.wall) == face}
-    wrong = reading in stated and any(votes[twin] > votes[at] for twin in twins)
-    return replace(reading, rank=_OUTLET) if wrong else reading

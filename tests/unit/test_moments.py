@@ -336,6 +336,13 @@ def test_a_zone_that_the_page_contradicts() -> None:
     assert settled(*claims[:2])[0] == "2026-11-18 10:31 jsonld"
 
 
+def test_local_time_that_says_it_is_utc() -> None:
+    claims: list[Claim] = [("meta", "2026-11-18T11:00:04+00:00"), ("jsonld", "2026-11-18T10:00:04+00:00")]
+    assert settled(*claims, domain="wire.pl") == ["2026-11-18 10:00 jsonld", "2026-11-18 11:00 meta"]
+    assert settled(*claims, domain="wire.com") == ["2026-11-18 11:00 meta", "2026-11-18 10:00 jsonld"]
+    assert settled(*claims, domain="wire.tr") == ["2026-11-18 11:00 meta", "2026-11-18 10:00 jsonld"]
+
+
 def test_summer_by_the_letters() -> None:
     assert settled(("visible", "July 18, 2026 10:00 AM ET"), fetched_at=SUMMER) == ["2026-07-18 14:00 visible"]
 
