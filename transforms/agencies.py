@@ -229,7 +229,7 @@ def _has_company(text: str, words: list[re.Match[str]], first: int, after: int) 
     for other, own in pairs:
         gap = text[min(words[other].end(), words[own].end()) : max(words[other].start(), words[own].start())]
         word = words[other][0]
-        if gap.strip(" -") == "" and word.isalpha() and not word.islower() and word.casefold() not in _BESIDE:
+        if (gap.isspace() or gap == "-") and word.isalpha() and not word.islower() and word.casefold() not in _BESIDE:
             return True
     return False
 

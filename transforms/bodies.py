@@ -24,7 +24,9 @@ _READING = use_config()
 _READING.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_READING))
 #: Shorter paragraphs are captions, buttons and teasers as often as prose.
 PROSE = 40
-_PLAIN_BLOCKS = frozenset(["div", "section", "td", "article"])
+_PLAIN_BLOCKS = frozenset(["div", "section", "td", "article", "body", "main", "li", "blockquote"])
+_TABLE = ("table", "tbody", "tr", "td", "th")
+_TO_PARAGRAPHS = frozenset(["div", "section", "td"])
 #: The region is narrowed down while one element holds so much of the page's prose.
 REGION_SHARE = 0.8
 #: What stands around the headline is the story when it holds so much of the page's prose.
@@ -40,12 +42,14 @@ COVERED = 0.8
 #: Elements that are never the story, and names that publishers' systems give to what is around it. Readers' comments may
 #: be longer than the story. The others name layouts as well ("l-sidebar-fixed"): what holds most of the prose is no frame.
 _BESIDE = frozenset("nav aside footer form figure figcaption noscript".split())  # noqa: SIM905
-_READERS_NAME = re.compile(r"comment(?!ary|ator)|disqus|talkback|(?<!cor)respond|consent|cookie", re.IGNORECASE)
-_BESIDE_NAME = re.compile(
-    r"sidebar|related|newsletter|promo(?!ted)|footer|popup|modal|subscribe(?!r)|recirc|outbrain|taboola|teaser",
+_READERS_NAME = re.compile(
+    r"comment(?!ary|ator)|disqus|talkback|(?<!cor)respond|consent|cookie|footer|newsletter|popup|modal|outbrain|taboola",
     re.IGNORECASE,
 )
+_BESIDE_NAME = re.compile(r"sidebar|related|promo(?!ted)|subscribe(?!r)|recirc|teaser", re.IGNORECASE)
 MOST = 0.5
+#: Before the headline, a text may have so many lines less one, so short: the place, the section.
+MAX_KICKERS, KICKER = 3, 60
 _JOINERS = re.compile("[\u200c\u200d]")
 #: Letters of Vai, which no news page mixes with joiners.
 _STAND_INS = {0x200C: "\ua60c", 0x200D: "\ua60d"}
@@ -72,7 +76,9 @@ class _Prose:
     total: int
 
 
-def read_body(tree: HtmlElement, url: str, *, headlines: Sequence[str] = (), stated: str = "", paid: bool = False) -> str:
+def read_body(
+    tree: HtmlElement, url: str, *, headlines: Sequence[str] = (), stated: str = "", paid: bool = False
+) -> str:
     """The story's paragraphs, separated by one newline; empty where the page has none. `tree` stays as it is.
 
     `headlines` are dropped where they open the text; the first is the story's. `stated` is the text the page gives in
@@ -90,7 +96,7 @@ def read_body(tree: HtmlElement, url: str, *, headlines: Sequence[str] = (), sta
         text = _read(_page_of(region, body, prose), url)
         if (joined := _continued(region, prose, text)) is not None:
             text = max(text, _read(_page_of(joined, body, prose, whole=True), url), key=len)
-        if len(text) < LITTLE_TEXT and len(text) < COVERED * prose.held.get(region, prose.total):
+        if len(text) < LEAST_PROSE and 2 * len(text) < prose.held.get(region, prose.total):
             text = max(text, _read_whole(tree, url), key=len)
     return _without_headlines(_repaired(text, stated, prose, MORE_IF_PAID if paid else MORE), headlines)
 
@@ -162,11 +168,12 @@ def _prose(body: HtmlElement, heading: HtmlElement | None) -> _Prose:
     lengths = {p: len(p.text_content().strip()) for p in body.iter("p")}
     usual = weighed(lengths)
     for text in _LONG_TEXTS(body):
-        if (block := _block_around(text)).tag != "p":
+        if (block := _block_around(text)).tag in _PLAIN_BLOCKS:
             lengths[block] = lengths.get(block, 0) + len(text.strip())
-    # Some systems write <div> or <br> between paragraphs; others keep <p> for what surrounds the story.
-    unusual = weighed(lengths)
-    return usual if usual.total >= USUAL_SHARE * unusual.total else unusual
+    # Some systems write <div> or <br> between paragraphs, and keep <p> for what surrounds the story.
+    every = weighed(lengths)
+    story = _region(body, every, heading)
+    return usual if usual.held.get(story, 0) >= USUAL_SHARE * every.held.get(story, every.total) else every
 
 
 def _sum(body: HtmlElement, lengths: Mapping[HtmlElement, int]) -> _Prose:
@@ -205,10 +212,17 @@ def _page_of(region: HtmlElement, body: HtmlElement, prose: _Prose, *, whole: bo
     text, so that trafilatura looks for none within it."""
     inner = deepcopy(region)
     inner.tail = None
-    blocks = {block for block, _ in prose.paragraphs if block.tag in _PLAIN_BLOCKS}
+    blocks = {block for block, _ in prose.paragraphs if block.tag in _TO_PARAGRAPHS}
     for ours, copied in zip(region.iter(), inner.iter(), strict=True) if blocks else ():
-        if ours in blocks and ours is not region and not any(child.tag in BLOCKS for child in ours if child.tag != "br"):
+        if (
+            ours in blocks
+            and ours is not region
+            and not any(child.tag in BLOCKS for child in ours if child.tag != "br")
+        ):
             copied.tag = "p"
+    if any(block.tag == "td" for block in blocks):  # a table is the page's frame, where the story stands in a cell
+        for element in inner.iter(*_TABLE):
+            element.tag = "div"
     if whole:
         inner.tag = "article"
         for name in list(inner.attrib):
@@ -216,7 +230,7 @@ def _page_of(region: HtmlElement, body: HtmlElement, prose: _Prose, *, whole: bo
         inner.set("itemprop", "articleBody")
     if region is not body:
         for around in region.iterancestors():
-            shell = html.Element(around.tag, dict(around.attrib))
+            shell = html.Element("div" if around.tag in _TABLE else around.tag, dict(around.attrib))
             shell.append(inner)
             inner = shell
             if around is body:
@@ -310,8 +324,8 @@ def _read_whole(tree: HtmlElement, url: str) -> str:
 def _without_headlines(body: str, headlines: Iterable[str]) -> str:
     """`body` without the headlines that trafilatura may leave as its first paragraphs."""
     known = {only_words(headline) for headline in headlines} - {""}
-    first, _, rest = body.partition("\n")
-    while rest and only_words(first) in known:
-        body = rest
-        first, _, rest = body.partition("\n")
+    lines = body.split("\n")
+    for at, line in enumerate(lines[:MAX_KICKERS]):
+        if len(lines) > at + 1 and only_words(line) in known and all(len(l) < KICKER for l in lines[:at]):
+            return _without_headlines("\n".join(lines[at + 1 :]), headlines)
     return body

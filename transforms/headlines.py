@@ -44,6 +44,8 @@ def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[st
     heard: list[tuple[Witness, str, str]] = []
     for witness in witnesses:
         text = _without_site(one_line(witness.text), names)
+        if len(witnesses) == 1:
+            text = _longest_part(text)
         if (words := only_words(text)) and _letters(text) not in names:
             heard.append((witness, text, words))
     best, origin, most = "", cast(Origin, ""), -1.0
@@ -81,6 +83,12 @@ def _is_cut_from(text: str, whole: str) -> bool:
     if len(start) < CUT_LENGTH or len(start) >= len(whole) or not whole.startswith(start):
         return False
     return start != text or (len(start) >= CUT_UNMARKED and not _SEPARATOR.match(whole, len(start)))
+
+
+def _longest_part(title: str) -> str:
+    """The part of a title that nobody else explains which is by far the longest: "Outlet :: Section :: Headline"."""
+    parts = sorted(filter(None, _SEPARATOR.split(title)), key=len, reverse=True)
+    return parts[0] if 1 < len(parts) <= MAX_PARTS and len(parts[0]) >= 2 * len(parts[1]) else title
 
 
 def without_site(title: str, site: Iterable[str]) -> str:

@@ -59,7 +59,8 @@ _AGENCY_TAGS = ("article:source", "dc.source", "source", "copyright", "dc.rights
 #: Yoast's way to say who wrote it: <meta name="twitter:label1" content="Written by">.
 _LABELS = tuple((f"twitter:label{n}", f"twitter:data{n}") for n in range(1, 4))
 _WRITTEN_BY = re.compile(
-    r"(?:written|geschrieben|verfasst|[ée]crit|escrito|scritto|geschreven|skriv|автор|napisa|autor|yazan)", re.IGNORECASE
+    r"(?:written|geschrieben|verfasst|[ée]crit|escrito|scritto|geschreven|skriv|автор|napisa|autor|yazan)",
+    re.IGNORECASE,
 )
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
 _BYLINES: Any = etree.XPath(
@@ -246,7 +247,8 @@ class _Page:
         found += [Witness(text_of(v), origin, 2.2) for origin, v in self.said("headline")[:4]]
         found += [Witness(text, "opengraph", 2.2) for _, text in self.tags("og:title")[:1]]
         found += [Witness(text, "meta", 0.4) for _, text in self.tags("twitter:title", "dc.title", "title")[:1]]
-        return [*found, Witness(self.window, "page", 0.3)]
+        found.append(Witness(self.window, "page", 0.3))
+        return [witness for witness in found if witness.text]
 
     def _authors(self, outlet: str) -> tuple[tuple[str, ...], Origin]:
         """The first place that names people; the words a reader sees, where they name the same and more."""
@@ -383,14 +385,21 @@ class _Page:
         updated: Claims = []
         loose: Claims = []
         for element in _DATED(self.tree)[:MAX_LOOKED_AT]:
-            said = element.get("datetime") or element.get("content") or element.get("title") or one_line(element.text_content())
+            said = (
+                element.get("datetime")
+                or element.get("content")
+                or element.get("title")
+                or one_line(element.text_content())
+            )
             prop = element.get("itemprop") or ""
             name = f"{prop} {element.get('class') or ''} {element.get('id') or ''} {element.get('property') or ''}"
             around = element.getparent()
             told = one_line(f"{(around.text or '') if around is not None else ''} {element.text or ''}")[:MAX_DATE]
             if not said or _is_elsewhere(element):
                 continue
-            if prop in ("dateModified", "dateUpdated") or (prop != "datePublished" and _CHANGED.search(f"{name} {told}")):
+            if prop in ("dateModified", "dateUpdated") or (
+                prop != "datePublished" and _CHANGED.search(f"{name} {told}")
+            ):
                 updated.append(("time" if element.tag == "time" else "microdata", said))
             elif "datePublished" in prop or element.get("pubdate") is not None or re.search("publi|entry-date", name):
                 published.append(("time" if element.tag == "time" else "microdata", said))
@@ -399,7 +408,9 @@ class _Page:
         return published + loose[:1], updated
 
 
-_DATED: Any = etree.XPath("//time | //*[contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')][not(self::meta)]")
+_DATED: Any = etree.XPath(
+    "//time | //*[contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')][not(self::meta)]"
+)
 
 
 def visible_dates(tree: HtmlElement) -> tuple[Claims, Claims]:
