@@ -10,9 +10,11 @@ from transforms.records import Origin
 from transforms.text import one_line, only_words
 
 #: What a title's parts are set off by. A hyphen or colon needs a blank, or "Al-Qaida" and "19:30" would fall apart.
-_SEPARATOR = re.compile(r"\s*[|｜¦]\s*|\s+[-–—―·•»«›‹/\\~]+\s+|\s*[:：]\s+|_(?=\S{2,})|\s*::\s*|\s+[-–—]|[-–—]\s+|：")
+_SEPARATOR = re.compile(
+    r"\s*[|｜¦]\s*|\s+[-–—―·•»«›‹/\\~]+\s+|\s*[:：]\s+|_(?=\S{2,})|\s*::\s*|\s+[-–—]|[-–—]\s+|：|\s*»\s*"
+)
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
-#: A title that is the beginning of another one was cut (schema.org asked for 110 characters) when it is so long.
+#: A title that is the beginning of another one was cut (schema.org asked for 110 characters) when it is so long …
 CUT_LENGTH = 20
 #: … or so long, without dots to say so.
 CUT_UNMARKED = 60
@@ -31,50 +33,73 @@ class Witness:
     text: str
     origin: Origin
     weight: float
+    #: What the page itself sets apart in it, and may be the headline alone: the elements of a heading after the first.
+    pieces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    witness: Witness
+    #: Without the outlet.
+    text: str
+    words: str
+    #: The words of what is left when parts at its ends are taken off.
+    parts: set[str]
 
 
 def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[str, Origin]:
     """The headline and the first place that states it; empty where no witness says anything.
 
     `site` are the outlet's names and its domain: a title's part that is one of these is not of the headline. Each
-    witness speaks for its whole text, for that text without the outlet, and for what another one states if that stands
-    at one end of its text. What most is spoken for is the headline; among equals, what the first witness says.
+    witness speaks for its whole text without the outlet, and less loudly for what is left of it without other parts
+    at its ends. What is most spoken for is the headline; among equals, what the first witness says.
     """
     names = {_letters(name) for name in site} - {""}
-    heard: list[tuple[Witness, str, str]] = []
-    for witness in witnesses:
-        text = _without_site(one_line(witness.text), names)
-        if len(witnesses) == 1:
-            text = _longest_part(text)
-        if (words := only_words(text)) and _letters(text) not in names:
-            heard.append((witness, text, words))
+    heard = [said for w in witnesses if (said := _hear(w, names, alone=len(witnesses) == 1)) is not None]
     best, origin, most = "", cast(Origin, ""), -1.0
-    for witness, text, words in heard:
-        cut = _CUT.search(text) or any(_is_cut_from(text, whole) for _, whole, _ in heard)
-        # One place may say it twice (a page's headline, and again in its player): it is one witness all the same.
-        support: dict[Origin, float] = {}
-        for other, said, own in heard:
-            weight = other.weight * _speaks_for(said, own, text, words)
-            support[other.origin] = max(weight, support.get(other.origin, 0.0))
-        total = 0.0 if cut else sum(support.values())
-        if total > most:
-            best, origin, most = text, witness.origin, total
+    for said in heard:
+        for text in (said.text, *filter(_says_enough, said.witness.pieces)):
+            words = only_words(text)
+            total = _support(text, words, heard)
+            if total > most:
+                best, origin, most = text, said.witness.origin, total
     if best.isupper():  # a style of the page's; another witness may have it as written
-        best = next((said for _, said, own in heard if own == only_words(best) and not said.isupper()), best)
+        best = next((said.text for said in heard if said.words == only_words(best) and not said.text.isupper()), best)
     return best, origin
 
 
-def _speaks_for(said: str, own: str, text: str, words: str) -> float:
-    """How much of its weight a witness that says `said` gives to `text`."""
-    if own == words:
-        return 1.0
-    if _is_cut_from(said, text):
-        return PARTLY
-    if len(words.split()) < MIN_WORDS and len(words) < CUT_LENGTH:
+def without_site(title: str, site: Iterable[str]) -> str:
+    """`title` without what it has of the outlet's names (`site`) at its ends, as feeds of feeds add them."""
+    return _without_site(one_line(title), {_letters(name) for name in site} - {""})
+
+
+def _hear(witness: Witness, names: set[str], *, alone: bool) -> _Heard | None:
+    text = _without_site(one_line(witness.text), names)
+    if alone:
+        text = _longest_part(text)
+    words = only_words(text)
+    if not words or _letters(text) in names:
+        return None
+    ends = list(_SEPARATOR.finditer(text))
+    parts = [text[: sep.start()] for sep in ends] + [text[sep.end() :] for sep in ends] if len(ends) < MAX_PARTS else []
+    of_it = map(only_words, (*parts, *witness.pieces))
+    return _Heard(witness, text, words, {w for w in of_it if _says_enough(w) and w != words})
+
+
+def _support(text: str, words: str, heard: Sequence[_Heard]) -> float:
+    if _CUT.search(text) or any(_is_cut_from(text, other.text) for other in heard):
         return 0.0
-    # With a kicker before it, which a page may put into the same element, or with something set off behind it.
-    dressed = own.endswith(f" {words}") or (own.startswith(f"{words} ") and not _is_cut_from(text, said))
-    return PARTLY if dressed else 0.0
+    # One place may say it twice (a page's headline, and again in its player): it is one witness all the same.
+    support: dict[Origin, float] = {}
+    for other in heard:
+        share = 1.0 if other.words == words else PARTLY * (words in other.parts or _is_cut_from(other.text, text))
+        origin = other.witness.origin
+        support[origin] = max(other.witness.weight * share, support.get(origin, 0.0))
+    return sum(support.values())
+
+
+def _says_enough(words: str) -> bool:
+    return len(words.split()) >= MIN_WORDS or len(words) >= CUT_LENGTH
 
 
 def _is_cut_from(text: str, whole: str) -> bool:
@@ -87,34 +112,21 @@ def _is_cut_from(text: str, whole: str) -> bool:
 
 def _longest_part(title: str) -> str:
     """The part of a title that nobody else explains which is by far the longest: "Outlet :: Section :: Headline"."""
-    parts = sorted(filter(None, _SEPARATOR.split(title)), key=len, reverse=True)
+    parts = sorted(filter(None, re.split(r"\s*(?:\||::|»|\s[-–—]\s)\s*", title)), key=len, reverse=True)
     return parts[0] if 1 < len(parts) <= MAX_PARTS and len(parts[0]) >= 2 * len(parts[1]) else title
 
 
-def without_site(title: str, site: Iterable[str]) -> str:
-    """`title` without what it has of the outlet's names (`site`) at its ends, as feeds of feeds add them."""
-    return _without_site(one_line(title), {_letters(name) for name in site} - {""})
-
-
 def _without_site(title: str, names: set[str]) -> str:
-    """`title` without the parts at its ends that name the outlet."""
-    parts = _SEPARATOR.split(title)
-    if len(parts) < 2 or len(parts) > MAX_PARTS:
+    """`title` without the parts at its ends that name the outlet, and what stands beyond them."""
+    separators = list(_SEPARATOR.finditer(title))
+    if not separators or len(separators) >= MAX_PARTS:
         return title
-    spans = []
-    at = 0
-    for part in parts:
-        begin = title.index(part, at)
-        spans.append((begin, begin + len(part)))
-        at = begin + len(part)
-    first, last = 0, len(parts) - 1
-    named = [i for i, part in enumerate(parts) if _letters(part) in names]
-    for i in named:
-        if i >= 1 and i >= len(parts) - 3:
-            last = min(last, i - 1)
-        elif i == 0:
-            first = 1
-    return title[spans[first][0] : spans[last][1]].strip() if first <= last else title
+    starts = [0, *(sep.end() for sep in separators)]
+    ends = [*(sep.start() for sep in separators), len(title)]
+    named = [i for i, (a, b) in enumerate(zip(starts, ends, strict=True)) if _letters(title[a:b]) in names]
+    last = min((i for i in named if i >= 1 and i >= len(starts) - 3), default=len(starts)) - 1
+    first = 1 if 0 in named else 0
+    return title[starts[first] : ends[last]].strip() if first <= last else title
 
 
 def _letters(text: str) -> str:

@@ -2,7 +2,7 @@
 around the headline. Each field says where it comes from; one the page is silent about stays empty."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from transforms.agencies import agencies_in
 from transforms.bylines import from_visible, people
 from transforms.feeds import primary_subtag
-from transforms.headlines import Witness, headline
+from transforms.headlines import CUT_LENGTH, Witness, headline
 from transforms.records import Image, Origin, Provenance
 from transforms.structured import (
     ARTICLE_TYPES,
@@ -71,6 +71,19 @@ _BYLINES: Any = etree.XPath(
     "|forfatter|skribent|toimittaja|yazar|kirjoittaja|firma\\b|contributor', 'i')]",
     namespaces={"re": "http://exslt.org/regular-expressions"},
 )
+#: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else; what
+#: is stated for machines; what repeats another place; and the window's title, which is made for search engines.
+SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
+_KICKER = re.compile(
+    r"kicker|overline|topline|infoline|eyebrow|dachzeile|pre-?title|super-?title|strapline|label|badge|\btag|flag|count"
+    r"|comment|premium|prefix|icon|hidden|sr-only|category|section",
+    re.IGNORECASE,
+)
+_MARKED_UP: Any = etree.XPath(
+    "//*[self::h2 or self::h3 or self::div or self::td or self::p][contains(@class, 'entry-title') or"
+    " contains(@itemprop, 'headline') or contains(@class, 'article-title') or contains(@class, 'article__title')]"
+)
+_LARGE: Any = etree.XPath("//font[@size >= 4 or starts-with(@size, '+')] | //big")
 #: Where a byline or a date belongs to another story, or to a reader.
 _ELSEWHERE = re.compile(
     r"comment|related|recirc|sidebar|teaser|recommend|most-?(?:read|popular)|trending|promo|card|widget|more-from|footer"
@@ -238,17 +251,32 @@ class _Page:
         publishers = [name for _, value in self.said("publisher") for name in names_of(value)]
         named = [content for _, content in self.tags("og:site_name", "application-name", "al:android:app_name")]
         sites = [text_of(node.get("name")) for node in self.ld.of_types(["WebSite", "NewsMediaOrganization"])]
-        return list(dict.fromkeys(name for name in (*publishers, *named, *sites) if name and not is_followable(name)))
+        # Some systems write the story's headline there as well.
+        stories = {only_words(text) for text in (*self.meta.get("og:title", ()), *(text_of(v) for _, v in self.said("headline")))}
+        names = dict.fromkeys(name for name in (*publishers, *named, *sites) if name and not is_followable(name))
+        return [name for name in names if only_words(name) not in stories]
 
     def _witnesses(self) -> list[Witness]:
         others = [text_of(value) for _, value in self.said("headline")]
         others += [content for _, content in self.tags("og:title")] + [self.window]
-        found = [Witness(text, "visible", _shown_weight(text, others)) for text in self.shown]
-        found += [Witness(text_of(v), origin, 2.2) for origin, v in self.said("headline")[:4]]
-        found += [Witness(text, "opengraph", 2.2) for _, text in self.tags("og:title")[:1]]
-        found += [Witness(text, "meta", 0.4) for _, text in self.tags("twitter:title", "dc.title", "title")[:1]]
-        found.append(Witness(self.window, "page", 0.3))
+        found = [self._heading(h, text, others) for h, text in zip(self.tree.iter("h1"), self.shown, strict=True)]
+        found += [Witness(text_of(v), origin, STATED) for origin, v in self.said("headline")[:4]]
+        found += [Witness(text, "opengraph", STATED) for _, text in self.tags("og:title")[:1]]
+        copies = self.tags("twitter:title", "dc.title", "title")[:1] if "og:title" not in self.meta else []
+        found += [Witness(text, "meta", COPIED) for _, text in copies]
+        found += [Witness(text, "visible", MARKED_UP) for text in _headings(self.tree)]
+        found.append(Witness(self.window, "page", WINDOW))
         return [witness for witness in found if witness.text]
+
+    @staticmethod
+    def _heading(heading: HtmlElement, text: str, others: Sequence[str]) -> Witness:
+        """A heading, and what of it is left without its kicker; one that leads elsewhere is the outlet's or a list's."""
+        pieces = [one_line(part) for part in (heading.text or "", *(_texts(c) for c in heading)) if one_line(part)]
+        clean = one_line(" ".join(_kept_texts(heading)))
+        weight = SHOWN if _is_heard(text, others) else UNHEARD
+        if len(pieces) == 1 and len(heading) == 1 and heading[0].tag == "a" and heading[0].get("href", "").rstrip("/").count("/") < 2:
+            weight = UNHEARD
+        return Witness(clean or text, "visible", weight, tuple(pieces[1:]))
 
     def _authors(self, outlet: str) -> tuple[tuple[str, ...], Origin]:
         """The first place that names people; the words a reader sees, where they name the same and more."""
@@ -472,10 +500,30 @@ def _pieces(words: str) -> set[str]:
     return found
 
 
-def _shown_weight(text: str, others: Sequence[str]) -> float:
+def _is_heard(text: str, others: Sequence[str]) -> bool:
     """A headline that shares no word with anything the page states is a player's, or the outlet's own name."""
     heard = [only_words(other) for other in others if other]
-    return 3.0 if not heard or any(_overlap(only_words(text), other) > 0 for other in heard) else 0.2
+    return not heard or any(_overlap(only_words(text), other) > 0 for other in heard)
+
+
+def _texts(element: HtmlElement) -> str:
+    return f"{element.text_content()} {element.tail or ''}"
+
+
+def _kept_texts(heading: HtmlElement) -> Iterator[str]:
+    """The texts of a heading without those of its kickers, labels and counters."""
+    yield heading.text or ""
+    for child in heading:
+        if not _KICKER.search(f"{child.get('class') or ''} {child.get('id') or ''}"):
+            yield child.text_content()
+        yield child.tail or ""
+
+
+def _headings(tree: HtmlElement) -> list[str]:
+    """Headlines in other elements than <h1>: microformats' entry-title, and the large print of older pages."""
+    marked = [one_line(e.text_content()) for e in _MARKED_UP(tree)[:3]]
+    large = [] if tree.find(".//h1") is not None else [one_line(e.text_content()) for e in _LARGE(tree)[:3]]
+    return [text for text in (*marked, *large) if CUT_LENGTH <= len(text) <= 300]
 
 
 def _domain_names(url: str) -> list[str]:

@@ -19,7 +19,8 @@ en challenge: just a moment*; attention required*; access denied; are you a robo
   ~prove you are human; ~confirm you are human; ~you were a bot; ~your browser will redirect;
   ~don't have permission to access; ~requested url was rejected; ~incapsula incident;
   ~protect itself from online attacks; ~solving the above captcha; ~you have been blocked;
-  ~your request has been blocked; ~please enable js and disable any ad blocker; ~access to this page has been denied
+  ~your request has been blocked; ~please enable js and disable any ad blocker; ~access to this page has been denied;
+  ~and not a robot; ~requests coming from your computer network; ~detected unusual traffic; before we continue
 en error: page not found*; not found; page cannot be found; page can't be found; page unavailable; page not available;
   page no longer available; page does not exist; page doesn't exist; article not found; story not found; forbidden;
   content not available; content unavailable; file not found; bad gateway; bad request; service unavailable;
@@ -32,12 +33,16 @@ en error: page not found*; not found; page cannot be found; page can't be found;
   ~requested url was not found; ~can't find the page; ~article you are looking for;
   ~country belonging to the european economic area; ~not available in your country; ~not available in your region;
   ~not available in your location; ~unavailable due to legal reasons; ~this domain is for sale; ~this domain is parked;
-  ~apache2 ubuntu default page; ~welcome to nginx; ~this page isn't available; ~the request could not be satisfied
+  ~apache2 ubuntu default page; ~welcome to nginx; ~this page isn't available; ~the request could not be satisfied;
+  it works; article no longer available; ~domain may be for sale; ~currently unavailable in most european;
+  ~our website is currently unavailable; connection timed out; web server is down; host error; origin is unreachable
 en login: log in; login; sign in; please log in; please sign in; sign up; register; sign in or register;
   log in or register; create an account; create a free account; account login; subscriber login; member login;
   ~log in to continue; ~sign in to continue; ~register to continue; ~log in to read; ~sign in to read;
   ~register to read; ~create a free account to; ~create an account to continue; ~register now to continue;
-  ~log in or register to; ~sign in or register to; ~logged in to read; ~register or log in to; ~free account to continue
+  ~log in or register to; ~sign in or register to; ~logged in to read; ~register or log in to;
+  ~free account to continue; log in to your account*; sign in to your account*; ~create a free account or;
+  ~sign in to keep reading; ~log in to keep reading
 en consent: before you continue*; cookie consent; your privacy; your privacy choices; consent; privacy settings;
   cookie settings; privacy gate; we value your privacy*; we care about your privacy*; ~cookie; ~we and our; ~accept all;
   ~reject all; ~our partners; ~your consent; ~personalised; ~personalized; ~legitimate interest;
@@ -46,7 +51,8 @@ en paywall: subscriber exclusive; ~subscribe to continue; ~subscribe to read; ~s
   ~subscribe or log in; ~subscribe or sign in; ~subscribe to unlock; ~for subscribers only; ~subscribers only;
   ~is for subscribers; ~exclusive to subscribers; ~exclusively for subscribers; ~available to subscribers;
   ~reserved for subscribers; ~unlock this article; ~unlock the full; ~your limit of free; ~your article limit;
-  ~your free articles; ~subscribe for full; ~subscribe to keep reading; ~this article is reserved
+  ~your free articles; ~subscribe for full; ~subscribe to keep reading; ~this article is reserved; subscribe;
+  subscribe now; subscribe today; choose your subscription*
 de challenge: bitte warten; einen moment bitte; nur einen moment*; einen moment*; sicherheitsüberprüfung;
   sicherheitsprüfung; zugriff verweigert; zugang verweigert; zugriff blockiert; sind sie ein roboter;
   sind sie ein mensch; ich bin kein roboter; ~bestätigen sie dass sie ein mensch; ~dass sie kein roboter;
@@ -59,17 +65,18 @@ de error: nicht gefunden; seite nicht verfügbar; artikel nicht gefunden; artike
 de login: anmelden; anmeldung; einloggen; login; registrieren; bitte anmelden; bitte melden sie sich an*;
   jetzt anmelden; anmelden oder registrieren; ~anmelden um weiterzulesen; ~registrieren und weiterlesen;
   ~registrieren um weiterzulesen; ~einloggen um weiterzulesen; ~jetzt anmelden und weiterlesen;
-  ~anmelden und weiterlesen
+  ~anmelden und weiterlesen; anmeldung bei*; ~nach der anmeldung zum artikel; ~medienkonto anmelden
 de consent: bevor sie fortfahren*; bevor sie zu*; datenschutzeinstellungen; cookie-einstellungen; ihre privatsphäre;
   mit werbung weiterlesen*; ~wir und unsere; ~alle akzeptieren; ~alle ablehnen; ~mit werbung; ~einwilligung;
   ~zustimmung; ~widerrufen; ~auf einem gerät; ~personalisierte; ~datenschutz; ~unsere partner; ~werbefrei; ~tracking;
   ~personenbezogen; ~akzeptieren
 de paywall: ~nur für abonnenten; ~für abonnenten; ~mit einem abo; ~im abo lesen; ~dieser artikel ist kostenpflichtig;
-  ~diesen artikel weiterlesen; ~weiterlesen mit; ~plus-artikel; ~ganzen artikel lesen
+  ~diesen artikel weiterlesen; ~weiterlesen mit; ~plus-artikel; ~ganzen artikel lesen; jetzt abonnieren; abonnieren;
+  ~exklusiv für abonnenten; ~exklusiv für plus
 fr challenge: un instant*; veuillez patienter*; un moment s'il vous plaît; accès refusé; accès interdit; accès bloqué;
   contrôle de sécurité; vérification de sécurité; êtes-vous un robot; je ne suis pas un robot;
   ~vérifiez que vous êtes humain; ~que vous êtes un humain; ~vous êtes bien un humain; ~n'êtes pas un robot;
-  ~vérification de votre navigateur; ~trafic inhabituel; ~sécurité de votre connexion
+  ~vérification de votre navigateur; ~trafic inhabituel; ~sécurité de votre connexion; ~avez été bloqué
 fr error: page non trouvée*; page inexistante; page indisponible; article introuvable; contenu indisponible; erreur;
   erreur serveur; service indisponible; service temporairement indisponible; site en maintenance; en maintenance;
   ~page que vous recherchez; ~page que vous cherchez; ~page demandée; ~page introuvable; ~page n'existe plus;
@@ -84,7 +91,7 @@ fr consent: avant de continuer*; votre vie privée; gestion des cookies; nous re
   ~données personnelles; ~publicité
 fr paywall: article réservé aux abonnés; ~réservé aux abonnés; ~réservée aux abonnés; ~réservé à nos abonnés;
   ~réservés aux abonnés; ~pour lire la suite; ~lire la suite de cet article; ~poursuivre votre lecture;
-  ~la suite est réservée; ~débloquez cet article; ~pour les abonnés
+  ~la suite est réservée; ~débloquez cet article; ~pour les abonnés; abonnez-vous; s'abonner; offres d'abonnement
 es challenge: un momento*; espere un momento*; espera un momento*; por favor espere; espere por favor; acceso denegado;
   acceso bloqueado; comprobación de seguridad; verificación de seguridad; ¿eres un robot?; ¿es usted un robot?;
   no soy un robot; ~verifique que es un ser humano; ~verifica que eres humano; ~verifique que usted es humano;
@@ -95,7 +102,8 @@ es error: no encontrado; página no disponible; página inexistente; noticia no 
   servicio no disponible; ~página que buscas; ~página que busca; ~página que está buscando; ~página que estás buscando;
   ~página no encontrada; ~página solicitada; ~página no existe; ~no hemos encontrado la página;
   ~no encontramos la página; ~no está disponible en su país; ~no está disponible en tu país;
-  ~no está disponible en tu región; ~no está disponible en su región; ~dominio está en venta
+  ~no está disponible en tu región; ~no está disponible en su región; ~dominio está en venta; ~página que buscás;
+  ~no encontramos la
 es login: iniciar sesión; inicia sesión; inicie sesión; acceder; entrar; registrarse; regístrate; crear cuenta;
   ~inicia sesión para; ~inicie sesión para; ~regístrate para; ~regístrese para; ~para seguir leyendo inicia;
   ~iniciar sesión para continuar; ~ingresa para seguir leyendo
@@ -103,7 +111,8 @@ es consent: antes de continuar*; tu privacidad*; su privacidad*; configuración 
   valoramos su privacidad*; ~nosotros y nuestros; ~aceptar; ~rechazar; ~consentimiento; ~en un dispositivo;
   ~personalizad; ~interés legítimo; ~socios; ~privacidad; ~datos personales; ~publicidad
 es paywall: ~solo para suscriptores; ~exclusivo para suscriptores; ~para suscriptores; ~para seguir leyendo;
-  ~para continuar leyendo; ~has alcanzado el límite
+  ~para continuar leyendo; ~has alcanzado el límite; suscríbete; suscríbase; suscripciones; ~suscríbete para seguir;
+  ~solo suscriptores; ~límite de artículos gratuitos
 pt challenge: um momento*; só um momento*; por favor aguarde; acesso negado; acesso bloqueado; você é um robô;
   verificação de segurança; não sou um robô; ~verifique se você é humano; ~confirme que você é humano;
   ~que não é um robô; ~que você não é um robô; ~verificando seu navegador; ~tráfego incomum; ~tráfego invulgar;
@@ -120,7 +129,7 @@ pt consent: sua privacidade; a sua privacidade; configurações de cookies; valo
   valorizamos a sua privacidade*; ~nós e nossos; ~nós e os nossos; ~aceitar; ~rejeitar; ~recusar; ~dispositivo;
   ~parceiros; ~dados pessoais; ~publicidade
 pt paywall: ~exclusivo para assinantes; ~para assinantes; ~assine para; ~exclusivo para subscritores;
-  ~para continuar lendo; ~para continuar a ler; ~torne-se assinante
+  ~para continuar lendo; ~para continuar a ler; ~torne-se assinante; assine; assine já; ~assine para continuar
 it challenge: un momento*; attendere prego; accesso negato; accesso bloccato; controllo di sicurezza; non sono un robot;
   verifica di sicurezza; sei un robot; ~verifica che sei umano; ~verifica di essere umano; ~di essere umano;
   ~non sei un robot; ~di non essere un robot; ~controllo del browser; ~traffico insolito; ~traffico anomalo;
@@ -128,14 +137,15 @@ it challenge: un momento*; attendere prego; accesso negato; accesso bloccato; co
 it error: pagina inesistente; pagina non disponibile; articolo non trovato; errore; contenuto non disponibile;
   errore del server; errore interno del server; servizio non disponibile; sito in manutenzione;
   ~pagina che stai cercando; ~pagina che cerchi; ~pagina cercata; ~pagina richiesta; ~pagina non trovata;
-  ~pagina non esiste; ~non è disponibile nel tuo paese; ~non è disponibile nella tua regione; ~dominio è in vendita
+  ~pagina non esiste; ~non è disponibile nel tuo paese; ~non è disponibile nella tua regione; ~dominio è in vendita;
+  torniamo presto; torniamo subito
 it login: accedi; login; registrati; effettua il login; ~accedi per; ~registrati per; ~effettua il login per;
   ~accedi o registrati
 it consent: prima di continuare*; la tua privacy; impostazioni cookie; gestione cookie; il rispetto della tua privacy*;
   ~noi e i nostri; ~accetta; ~rifiuta; ~consenso; ~su un dispositivo; ~personalizzat; ~partner; ~dati personali;
   ~pubblicità; ~abbonati
 it paywall: ~riservato agli abbonati; ~riservata agli abbonati; ~per gli abbonati; ~per continuare a leggere;
-  ~continua a leggere con; ~articolo riservato; ~sblocca l'articolo; ~solo per abbonati
+  ~continua a leggere con; ~articolo riservato; ~sblocca l'articolo; ~solo per abbonati; abbonati; abbonamenti
 nl challenge: een moment geduld*; even geduld*; moment geduld; toegang geweigerd; toegang geblokkeerd;
   beveiligingscontrole; ik ben geen robot; bent u een robot; ben je een robot; ~controleer of u een mens;
   ~dat u een mens bent; ~dat je een mens bent; ~geen robot bent; ~uw browser wordt gecontroleerd;
@@ -148,7 +158,7 @@ nl login: inloggen; log in; aanmelden; registreren; account aanmaken; ~log in om
 nl consent: voordat je verdergaat*; voordat u verdergaat*; privacy-instellingen; cookie-instellingen; jouw privacy;
   uw privacy; dpg media privacy gate; ~wij en onze; ~accepteren; ~weigeren; ~akkoord; ~toestemming; ~op een apparaat;
   ~gepersonaliseerde; ~persoonsgegevens; ~advertenties
-nl paywall: ~alleen voor abonnees; ~voor abonnees; ~met een abonnement; ~lees verder met
+nl paywall: ~alleen voor abonnees; ~voor abonnees; ~met een abonnement; ~lees verder met; abonneren; word abonnee
 sv challenge: ett ögonblick*; åtkomst nekad; säkerhetskontroll; är du en robot; jag är inte en robot;
   ~att du är människa; ~att du är en människa; ~inte är en robot; ~kontrollerar din webbläsare; ~ovanlig trafik
 sv error: artikeln hittades inte; serverfel; underhållsarbete; ~sidan du söker; ~sidan du letar efter;
@@ -158,7 +168,7 @@ sv login: logga in; inloggning; registrera dig; skapa konto; ~logga in för att;
 sv consent: innan du fortsätter*; din integritet; integritetsinställningar; cookieinställningar; ~vi och våra; ~kakor;
   ~godkänn; ~acceptera; ~avvisa; ~samtycke; ~på en enhet; ~anpassade; ~personuppgifter; ~annonser
 sv paywall: endast för prenumeranter; ~för prenumeranter; ~prenumerera för att; ~läs vidare med; ~för att läsa vidare;
-  ~för att läsa hela; ~lås upp artikeln
+  ~för att läsa hela; ~lås upp artikeln; prenumerera; bli prenumerant
 pl challenge: chwileczkę*; proszę czekać*; odmowa dostępu; dostęp zabroniony; dostęp zablokowany; nie jestem robotem;
   kontrola bezpieczeństwa; ~potwierdź że jesteś człowiekiem; ~że jesteś człowiekiem; ~nie jesteś robotem;
   ~sprawdzanie przeglądarki; ~sprawdzamy twoją przeglądarkę; ~nietypowy ruch; ~bezpieczeństwo połączenia
@@ -166,7 +176,8 @@ pl error: strona niedostępna; błąd; błąd serwera; artykuł nie istnieje; pr
   ~strona której szukasz; ~szukana strona; ~strona nie istnieje; ~strony nie znaleziono; ~nie znaleziono strony;
   ~strona nie została znaleziona; ~niedostępna w twoim kraju; ~domena jest na sprzedaż
 pl login: zaloguj się*; zaloguj; logowanie; rejestracja; zarejestruj się*; ~zaloguj się aby; ~zaloguj się by;
-  ~zaloguj się żeby; ~zarejestruj się aby; ~zarejestruj się by; ~załóż konto; ~musisz być zalogowany aby przeczytać
+  ~zaloguj się żeby; ~zarejestruj się aby; ~zarejestruj się by; ~załóż konto; ~musisz być zalogowany aby przeczytać;
+  ~aby czytać dalej; ~bezpłatne konto aby
 pl consent: zanim przejdziesz*; twoja prywatność; ustawienia prywatności; szanujemy twoją prywatność*;
   cenimy twoją prywatność*; ~my i nasi; ~akceptuj; ~odrzuć; ~przejdź do serwisu; ~zgody; ~zgodę; ~na urządzeniu;
   ~spersonalizowan; ~partnerzy; ~partnerów; ~prywatności; ~danych osobowych; ~reklam
@@ -253,7 +264,7 @@ ar challenge: لحظة من فضلك; يرجى الانتظار*; الرجاء �
 ar error: الصفحة المطلوبة غير موجودة*; لم يتم العثور على الصفحة*; الصفحة غير متاحة*; الخبر غير موجود; المقال غير موجود;
   خطأ; خطأ في الخادم; الموقع تحت الصيانة*; ~الصفحة غير موجودة; ~الصفحة المطلوبة; ~الصفحة التي تبحث عنها;
   ~غير متاح في بلدك; ~غير متاح في منطقتك
-ar login: تسجيل الدخول; سجل الدخول; إنشاء حساب; ~سجل الدخول ل; ~قم بتسجيل الدخول; ~يرجى تسجيل الدخول
+ar login: تسجيل الدخول; سجل الدخول; إنشاء حساب; ~سجل الدخول ل
 ar consent: قبل المتابعة*; إعدادات الخصوصية; إعدادات ملفات تعريف الارتباط; ~نحن وشركاؤنا; ~ملفات تعريف الارتباط;
   ~قبول الكل; ~رفض الكل; ~أوافق; ~موافقتك; ~مخصصة; ~شركائنا; ~الخصوصية; ~البيانات الشخصية; ~الإعلانات
 ar paywall: ~للمشتركين فقط; ~اشترك لقراءة; ~لمتابعة القراءة; ~لقراءة المقال كاملا
@@ -289,8 +300,8 @@ zh challenge: 请稍候*; 请稍等*; 請稍候*; 請稍等*; 安全检查; 安�
 zh error: 找不到页面*; 找不到頁面*; 网页不存在; 找不到网页; 文章不存在; 新闻不存在; 错误; 服务器错误; 系统维护*;
   网站维护*; 系統維護*; ~页面不存在; ~頁面不存在; ~页面未找到; ~找不到该页面; ~您访问的页面; ~您要访问的页面;
   ~您要查看的页面; ~您请求的页面; ~您查看的页面; ~您所访问的; ~您瀏覽的頁面; ~您要找的頁面; ~您请求的文件
-zh login: 登录; 登錄; 登入; 用户登录; 用戶登入; 会员登录; 會員登入; 请登录*; 請登入*; ~请登录后; ~請登入後; ~请先登录;
-  ~請先登入; ~登入後繼續; ~登录继续阅读; ~登录查看
+zh login: 登录; 登錄; 登入; 用户登录; 用戶登入; 会员登录; 會員登入; 请登录*; 請登入*; ~登入後繼續; ~登录继续阅读;
+  ~登录查看
 zh consent: 继续之前*; 隐私设置; 隱私設定; cookie 设置; cookie 設定; ~我们和我们的; ~全部接受; ~全部拒绝; ~全部拒絕;
   ~接受所有; ~同意; ~合作伙伴; ~合作夥伴; ~隐私; ~隱私; ~个性化; ~广告; ~廣告
 zh paywall: 订阅后阅读*; 会员专享; ~仅限订阅; ~订阅后可; ~订阅以继续; ~订阅即可; ~會員專屬; ~訂閱會員; ~訂閱即可;
@@ -302,8 +313,7 @@ ja error: ページが見つかりませんでした*; 記事が見つかりま�
   サーバエラー; メンテナンス中*; メンテナンスのお知らせ; ただいまメンテナンス*; ~お探しのページ; ~お探しの記事;
   ~ページが見つかりません; ~ページは見つかりません; ~ページは存在しません; ~ページは存在しない; ~指定されたページ;
   ~ご指定のページ
-ja login: ログイン; 会員ログイン; サインイン; 会員登録; 無料会員登録; ~ログインしてください; ~ログインが必要;
-  ~ログインして続き; ~ログインすると
+ja login: ログイン; 会員ログイン; サインイン; 会員登録; 無料会員登録; ~ログインして続き; ~ログインすると
 ja consent: 続行する前に*; 次に進む前に*; プライバシー設定; cookieの設定; クッキー設定; ~クッキー; ~同意; ~許可; ~拒否;
   ~パーソナライズ; ~プライバシー; ~パートナー; ~個人情報; ~広告
 ja paywall: 会員限定*; ~有料会員限定; ~有料会員になると; ~続きを読むには; ~続きは有料; ~この記事は会員; ~購読者限定;
@@ -312,7 +322,7 @@ ko challenge: 잠시만 기다려*; 잠시만 기다리*; 잠시 기다려*; 액
   ~사람인지 확인; ~로봇이 아닙니다; ~로봇이 아님을; ~로봇이 아닌지; ~비정상적인 트래픽; ~연결의 보안
 ko error: 기사를 찾을 수 없*; 오류; 서버 오류; 에러 페이지; 오류 안내; 시스템 점검*; 서비스 점검*; ~페이지를 찾을 수 없;
   ~요청하신 페이지; ~찾으시는 페이지; ~귀하의 지역; ~귀하의 국가
-ko login: 로그인; 회원 로그인; 회원가입; 회원 가입; ~로그인이 필요; ~로그인 후; ~로그인하시면; ~회원가입 후
+ko login: 로그인; 회원 로그인; 회원가입; 회원 가입; ~로그인하시면
 ko consent: 계속하기 전에*; 개인정보 설정; 쿠키 설정; ~쿠키; ~동의; ~수락; ~거부; ~맞춤; ~파트너; ~개인정보; ~광고
 ko paywall: 유료 회원 전용; ~구독자 전용; ~구독하시면; ~구독자만; ~프리미엄 기사; ~전문을 보시려면; ~기사 전문을;
   ~계속 읽으려면; ~회원 전용 기사
@@ -322,7 +332,7 @@ id challenge: mohon tunggu*; harap tunggu*; tunggu sebentar*; akses ditolak; aks
 id error: artikel tidak ditemukan; berita tidak ditemukan; halaman tidak tersedia; kesalahan server;
   sedang dalam perbaikan*; ~halaman tidak ditemukan; ~halaman yang anda cari; ~halaman yang kamu cari;
   ~tidak tersedia di negara; ~tidak tersedia di wilayah
-id login: masuk; login; masuk akun; masuk atau daftar; ~silakan masuk; ~silakan login; ~login untuk; ~daftar untuk
+id login: masuk; login; masuk akun; masuk atau daftar; ~login untuk; ~daftar untuk
 id consent: sebelum anda melanjutkan*; sebelum melanjutkan*; privasi anda; pengaturan cookie; pengaturan privasi;
   ~kami dan mitra; ~terima semua; ~tolak semua; ~setuju; ~dipersonalisasi; ~privasi; ~mitra kami; ~data pribadi; ~iklan
 id paywall: ~khusus pelanggan; ~berlangganan untuk; ~untuk melanjutkan membaca; ~untuk membaca selengkapnya
@@ -332,7 +342,7 @@ vi challenge: vui lòng chờ*; vui lòng đợi*; xin vui lòng chờ*; truy c�
 vi error: trang không tìm thấy*; không tìm thấy bài viết; lỗi máy chủ; đang bảo trì*; ~không tìm thấy trang;
   ~trang bạn tìm; ~trang bạn đang tìm; ~trang bạn yêu cầu; ~trang không tồn tại; ~bài viết không tồn tại;
   ~không khả dụng ở quốc gia
-vi login: đăng nhập; đăng nhập tài khoản; ~đăng nhập để; ~vui lòng đăng nhập; ~đăng ký để
+vi login: đăng nhập; đăng nhập tài khoản; ~đăng nhập để; ~đăng ký để
 vi consent: trước khi tiếp tục*; trước khi bạn tiếp tục*; quyền riêng tư của bạn; cài đặt cookie; ~chấp nhận; ~từ chối;
   ~đồng ý; ~cá nhân hóa; ~quyền riêng tư; ~đối tác; ~dữ liệu cá nhân; ~quảng cáo
 vi paywall: dành cho thuê bao*; chỉ dành cho hội viên*; ~để đọc tiếp; ~để đọc toàn bộ; ~bài viết trả phí

@@ -4,20 +4,15 @@ never against what the feed announced or the page states of itself; a vendor's m
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from transforms.notices import NOTICES
+from transforms.phrases import Kind, asks, hits, notice_of, plain
 from transforms.seen import Seen, see
 from transforms.text import one_line
-
-Kind = Literal["challenge", "consent", "login", "paywall", "error", "index", "empty"]
 
 #: A text this long, in characters, is no notice.
 LITTLE_TEXT = 1_500
@@ -28,6 +23,12 @@ TEASER = 200
 #: Vendors put their marks near the top of a page.
 RAW = 100_000
 MAX_SHOWN = 80
+#: A page that shows no more than this, in characters, is nothing but its notice.
+BARE = 600
+#: … and no more than this of it besides "Loading…": that is a site's name.
+NAME = 40
+#: A page of so many bytes may be all notice.
+SMALL = 30_000
 #: So much of a page's text, in characters, is searched for notices.
 MAX_SEEN = 4_000
 #: How soon after a text that says nothing about its price the asking must come.
@@ -38,7 +39,7 @@ CONSENT_WORDS, CONSENT_SHARE = 5, 0.1
 #: An index has so many links that read like headlines, and so much of its text is links.
 HEADLINES, LINKED_SHARE = 8, 0.6
 #: A page of cards with teasers has less of its text in links; then its address or its own word must say what it is.
-CARDS, CARDS_SHARE = 12, 0.3
+CARDS, CARDS_SHARE = 6, 0.25
 #: A paragraph this long is prose.
 PROSE = 200
 
@@ -58,10 +59,6 @@ _HINTS = re.compile(
     rb"|datadome|/TSPD/|smartcaptcha|geetest|friendly-?captcha",
     re.IGNORECASE,
 )
-_APART = re.compile(r"\s*[|｜–—·•»«_…]\s*|\s+[-~]\s+|\.{3}")
-_PHRASES_APART = re.compile(r"[:：!！?？.。()（）,，]+")
-_CODES = re.compile(r"4(?:0[0-9]|10|29|51)|50[0-4]|52[0-6]")
-_CODE_WORDS = re.compile("http|error|status|code|fehler|erreur|erro|errore|bład|hata|ошибка|помилка|خطا|エラー|오류")
 _LOADING = re.compile(
     "loading|ladt|wird geladen|chargement|cargando|carregando|caricamento|laden|laddar|ładowanie|nacitani|yukleniyor"
     "|загрузка|завантаження|加载中|載入中|正在加载|memuat"
@@ -69,8 +66,9 @@ _LOADING = re.compile(
 _CONSENT_TALK = re.compile(
     r"cookie|consent|privacy|datenschutz|çerez|kakor|süti|隐私|隱私|同意|동의|プライバシ|согласи|الخصوصية|הפרטיות"
 )
+#: What servers show that nobody has set up, however long.
+_DEFAULT_PAGE = re.compile(r"^(?:apache2? .*default page|welcome to nginx|iis windows|test page for|index of /)", re.I)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NOT_WORDS = re.compile(r"\W+")
 _SECTIONS = re.compile(
     r"""tags?|hashtag|topics?|them[ae]n?|themes|temas?|authors?|autor(?:en|e|es|i)?|auteurs?|writers?|people|profile
     |categor(?:y|ies|ia|ie)|kategor(?:ie|i)|sections?|rubri(?:k|que|ka)|seccion|search|suche|recherche|buscar?|cerca
@@ -120,7 +118,11 @@ class Refusal:
 def refusal(page: Shown) -> Refusal | None:
     """What the page is instead of an article; None when it may be one."""
     if len(page.body) > LITTLE_TEXT:
-        return None if page.stated_article or _is_announced(page) else _consent(page.body) or _index(page)
+        if page.stated_article or _is_announced(page):
+            return None
+        if _DEFAULT_PAGE.search(page.title):
+            return Refusal("error", one_line(page.title)[:MAX_SHOWN])
+        return _consent(page.body) or _index(page)
     return _Short(page).refusal()
 
 
@@ -129,17 +131,16 @@ def is_partial(page: Shown) -> bool:
     one or has a place for asking. Of a short page that does not say, the asking has to come at once."""
     if page.free or not page.body or (page.free is None and len(page.body) > LITTLE_TEXT):
         return False
+    asking = [asks(plain(line)) for line in page.body.splitlines()]
+    if any(asking[1:]) and not all(asking):
+        return True
     seen = see(page.tree)
-    told = [line for line in page.body.splitlines() if not _asks(plain(line))]
-    last = one_line(told[-1])[-30:] if told else ""
-    end = seen.text.rfind(last)
-    if not last or end < 0:
-        return False
+    after = plain(_after(page.body, seen, AT_ONCE if page.free is None else MAX_SEEN))
     if page.free is None:
-        return _asks(plain(seen.text[end + len(last) :][:AT_ONCE]))
+        return bool(hits("paywall", after))
     # An empty wall may be a form that scripts fill in on any page: it counts where the text is short as well.
-    walls = (full or len(page.body) <= LITTLE_TEXT for at, full in seen.walls if at > end)
-    return any(walls) or _asks(plain(seen.text[end + len(last) :]))
+    walls = (full or len(page.body) <= LITTLE_TEXT for at, full in seen.walls if at > _end(page.body, seen) >= 0)
+    return any(walls) or asks(after)
 
 
 class _Short:
@@ -149,12 +150,13 @@ class _Short:
         self.page = page
         self.known = page.stated_article or _is_announced(page)
         self.lines = [plain(line) for line in page.body.splitlines()]
-        #: How long the story is without what asks for a subscription or for JavaScript.
-        self.length = sum(
+        story = [
             _length(line)
             for line, words in zip(page.body.splitlines(), self.lines, strict=True)
-            if not (_asks(words) or "javascript" in words or _LOADING.fullmatch(words))
-        )
+            if not (asks(words) or "javascript" in words or _LOADING.fullmatch(words))
+        ]
+        #: How many lines the story has, and how long it is, without what asks for a subscription or for JavaScript.
+        self.told, self.length = len(story), sum(story)
 
     @cached_property
     def seen(self) -> Seen:
@@ -162,9 +164,14 @@ class _Short:
 
     @cached_property
     def words(self) -> str:
-        """What may hold a notice: all that a reader sees, where the story has less than a teaser."""
-        parts = [*map(plain, (self.page.title, *self.page.headings)), *self.lines]
-        return "\n".join(parts if self.length >= TEASER else [*parts, plain(self.seen.text[:MAX_SEEN])])
+        """What may hold a notice: of a page that is known to be an article, the text and what follows it; of another,
+        all that a reader sees, unless it is too much for a notice."""
+        parts = [self.page.title, *self.page.headings, self.page.body]
+        if self.known and self.told:
+            parts.append(_after(self.page.body, self.seen) if self.length < TEASER else "")
+        elif self.length < TEASER or len(self.page.raw) < SMALL:
+            parts.append(self.seen.text[:MAX_SEEN])
+        return plain("\n".join(parts))
 
     def refusal(self) -> Refusal | None:
         if self.length > LITTLE_TEXT:  # Chinese says as much in fewer characters
@@ -176,47 +183,48 @@ class _Short:
         """A title or heading that is a notice. A heading beside others may be that of a pop-up."""
         if self.page.stated_article and self.length >= TEASER:
             return None
-        headings = self.page.headings if len(self.page.headings) == 1 or not self.known else ()
+        headings = self.page.headings if not (self.page.stated_article and self.length) else ()
+        if self.known and len(headings) > 1:
+            headings = ()
         for text in (self.page.title, *headings):
-            kind = _notice(text, bare=self.length < TEASER)
+            kind = notice_of(text, alone=self.length < TEASER)
             if kind is None or _holds(text, self.page.expected):
                 continue
-            if self.length < TEASER or kind in ("challenge", "error") or self._is_form(kind):
+            # … unless it stands over a form, or over nothing.
+            if text is self.page.title or kind not in ("login", "consent") or self.length < TEASER or self._is_form():
                 return Refusal(kind, one_line(text)[:MAX_SHOWN])
         return None
 
-    def _is_form(self, kind: Kind) -> bool:
-        return self.seen.asks_password if kind == "login" else kind == "consent" and "cookie" in self.words
+    def _is_form(self) -> bool:
+        return self.seen.asks_password or "cookie" in self.words
 
     def _marked(self) -> Refusal | None:
         raw = self.page.raw[:RAW]
-        if self.page.stated_article and self.length >= TEASER:
+        if self.page.stated_article and self.length >= NAME:
             return None
         if mark := next((mark for mark in _MARKS if mark in raw), b""):
             return Refusal("challenge", mark.decode())
-        if (
-            not self.known
-            and self.length < TEASER
-            and len(self.seen.text) < 3 * TEASER
-            and (hint := _HINTS.search(raw))
-        ):
+        if self._is_bare() and (hint := _HINTS.search(raw)):
             return Refusal("challenge", hint[0].decode())
         return None
 
+    def _is_bare(self) -> bool:
+        return not self.known and self.length < TEASER and len(self.seen.text) < BARE
+
     def _worded(self) -> Refusal | None:
         """Sentences that only notices have: one is enough where there is no story, two where there is little."""
-        if self.length >= TEASER and self.known:
+        if self.known and self.length >= TEASER:
             return None
-        kinds: tuple[Kind, ...] = (
-            ("challenge", "error") if self.length >= TEASER else ("challenge", "error", "login", "paywall")
-        )
-        hits = {kind: _hits(kind, self.words) for kind in (kinds[2:] if self.known else kinds)}
-        best = max(hits, key=lambda kind: len(hits[kind]))
-        if len(hits[best]) >= (1 if self.length < TEASER else 2):
-            return Refusal(best, max(hits[best], key=len))
-        if self.page.free is False and self.length < TEASER and (self.seen.walls or not self.length):
+        kinds: list[Kind] = [] if self.known else ["challenge", "error"]
+        if self.length < TEASER:
+            kinds += ["login", "paywall"]
+        found = {kind: hits(kind, self.words) for kind in kinds}
+        best = max(kinds, key=lambda kind: len(found[kind]))
+        if len(found[best]) >= (1 if self.length < TEASER else 2):
+            return Refusal(best, max(found[best], key=len))
+        if self.length < TEASER and self.page.free is False and (self.seen.walls or not self.length):
             return Refusal("paywall", "not free to read")
-        return None
+        return Refusal("login", "asks for a password") if self._is_bare() and self.seen.asks_password else None
 
     def _consent(self) -> Refusal | None:
         return _consent(self.page.body) or (
@@ -227,9 +235,23 @@ class _Short:
         return None if self.known else _index(self.page)
 
     def _empty(self) -> Refusal | None:
-        if self.length or (self.known and not self.lines):  # a flash may be all headline
-            return None
+        waits = len(self.lines) > self.told  # for its scripts, and shows a name at most
+        if (self.known and not self.lines) or self.length > (NAME if waits and not self.known else 0):
+            return None  # a flash may be all headline
         return Refusal("empty", one_line(self.page.body or self.page.title)[:MAX_SHOWN])
+
+
+def _end(body: str, seen: Seen) -> int:
+    """Where in what is seen the text ends; -1 where that is not to be found."""
+    last = one_line(body.rpartition("\n")[2])[-30:]
+    at = seen.text.rfind(last) if last else -1
+    return at + len(last) if at >= 0 else -1
+
+
+def _after(body: str, seen: Seen, far: int = AT_ONCE) -> str:
+    """The `far` next characters of what is seen after the text."""
+    end = _end(body, seen)
+    return seen.text[end : end + far] if end >= 0 else ""
 
 
 def _is_announced(page: Shown) -> bool:
@@ -246,8 +268,8 @@ def _consent(text: str) -> Refusal | None:
     if len(text) > LONGEST_CONSENT or not _CONSENT_TALK.search(text.lower()):
         return None
     words = plain(text)
-    found = {phrase: count for phrase in _TALK["consent"] if (count := words.count(phrase))}
-    share = sum(len(phrase) * count for phrase, count in found.items()) / len(words)
+    found = hits("consent", words)
+    share = sum(len(phrase) * words.count(phrase) for phrase in found) / len(words)
     if share < CONSENT_SHARE or len(found) < CONSENT_WORDS:
         return None
     return Refusal("consent", one_line(text)[:MAX_SHOWN])
@@ -261,7 +283,7 @@ def _index(page: Shown) -> Refusal | None:
         return None
     parts = [part for part in address.path.lower().split("/") if part]
     named = not parts or any(map(_SECTIONS.fullmatch, parts)) or bool(_SEARCH.search(address.query))
-    told = any(len(line) >= PROSE for line in page.body.splitlines())
+    told = any(_length(line) >= PROSE for line in page.body.splitlines())
     if told and not (named and page.listing):
         return None
     if not (named or page.listing) and (address.query or _STORY_URL.search(address.path)):
@@ -269,69 +291,14 @@ def _index(page: Shown) -> Refusal | None:
     seen = see(page.tree)
     headlines = {text for text in seen.links if len(text.split()) >= 4 or len(_CJK.findall(text)) >= 10}
     share = sum(map(len, seen.links)) / max(1, len(seen.text))
-    cards = (named or page.listing) and len(headlines) >= CARDS and share >= CARDS_SHARE
-    if cards or (len(headlines) >= HEADLINES and share >= LINKED_SHARE):
+    is_backed = named or page.listing or (page.og_type == "website" and len(headlines) >= 2 * CARDS)
+    bare_list = named and page.listing and not page.body.count("\n")
+    if (
+        bare_list
+        or (is_backed and len(headlines) >= CARDS and share >= CARDS_SHARE)
+        or (len(headlines) >= HEADLINES and share >= LINKED_SHARE)
+    ):
         return Refusal("index", f"{len(headlines)} headlines that are links")
-    return None
-
-
-def plain(text: str) -> str:
-    """The words of `text` for comparing notices: no accents, no capitals, one blank between."""
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace("ı", "i")
-    return _NOT_WORDS.sub(" ", text).casefold().strip()
-
-
-def _table() -> Iterator[tuple[Kind, str, str]]:
-    """(kind, phrase, mark) of NOTICES; the mark is "~", "*" or nothing."""
-    kind: Any = ""
-    for line in NOTICES.strip().splitlines():
-        if not line.startswith(" "):
-            head, _, line = line.partition(": ")
-            kind = head.split()[1]
-        for phrase in filter(None, map(str.strip, line.split(";"))):
-            yield kind, plain(phrase), "~" if phrase[0] == "~" else "*" if phrase[-1] == "*" else ""
-
-
-_WHOLE: dict[str, Kind] = {phrase: kind for kind, phrase, mark in _table() if (kind, mark) != ("consent", "~")}
-_BEGIN = tuple(phrase for kind, phrase, mark in _table() if mark and phrase in _WHOLE)
-_TALK: dict[Kind, tuple[str, ...]] = {
-    wanted: tuple(dict.fromkeys(phrase for kind, phrase, mark in _table() if (kind, mark) == (wanted, "~")))
-    for wanted in ("challenge", "error", "login", "paywall", "consent")
-}
-_ASKING = _TALK["login"] + _TALK["paywall"]
-
-
-def _hits(kind: Kind, words: str) -> list[str]:
-    return [phrase for phrase in _TALK[kind] if phrase in words]
-
-
-def _asks(words: str) -> bool:
-    return any(phrase in words for phrase in _ASKING)
-
-
-def _notice(text: str, *, bare: bool) -> Kind | None:
-    """The kind of notice that a title or heading is; None when it is none. `bare`: a number before a colon may be an
-    error's, too."""
-    whole = plain(text)
-    apart = [part for part in map(plain, _APART.split(text)) if part]
-    finer = [part for part in map(plain, _PHRASES_APART.split(text)) if part]
-    finest = [part for piece in _APART.split(text) for part in map(plain, _PHRASES_APART.split(piece)) if part]
-    for part in (whole, *apart, *finer, *finest):
-        if kind := _WHOLE.get(part):
-            return kind
-    for part in (whole, *apart, *(finest if bare else ())):
-        words = [word for word in part.split() if not _CODES.fullmatch(word)]
-        if len(words) < len(part.split()):
-            rest = " ".join(word for word in words if not _CODE_WORDS.fullmatch(word))
-            if not rest:
-                return "error"
-            if kind := _WHOLE.get(rest):
-                return kind
-    for part in {whole, *apart[:1]}:
-        for begin in _BEGIN:  # scripts without blanks have no ends of words
-            if part.startswith(begin) and (not begin.isascii() or part[len(begin) :][:1] in ("", " ")):
-                return _WHOLE[begin]
     return None
 
 

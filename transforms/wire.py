@@ -19,16 +19,16 @@ from transforms.zones import ABBREVIATIONS, offset, offset_of
 #: What a marker says of the story, the weightiest first.
 _WEIGHT: tuple[Status, ...] = ("withdrawn", "embargoed", "corrected", "usable")
 _WITHDRAWN = r"withdrawn|withdrawal|kill(?:ed)?|retracted|retraction|mandatory\ kill|kill\ notice|story\ withdrawn"
-_CORRECTED = r"""corrected|corrections?|refiled?|korrektur|korrigiert|berichtigung|rectificatif|rectifié|corrigé
+_CORRECTED = r"""corrected|corrections?|refiled?|korrektur|korrigiert|berichtigung|rectificatif|rectifié
     |corrección|rectificación|correção|rettifica|errata(?:\ corrige)?|erratum|исправлено|исправление|تصحيح|düzeltme
     |更正|訂正|정정|rättelse|rettelse|sprostowanie"""
 _UPDATED = r"""updated?(?:\ \d{1,2})?|wrapup(?:\ \d{1,2})?|\d{1,2}(?:st|nd|rd|th)\ (?:lead|ld)(?:-writethru)?
     |clarification|actualización|actualisation|actualisé|mise\ à\ jour|atualização|aktualisiert|aggiornamento
     |обновлено"""
-#: These are words as well, and mark a story in capitals or in brackets only.
+#: These are words as well ("Corrigé: bac 2025"), and mark a story in capitals or in brackets only.
 _LOUD = {
     "withdrawn": r"аннулировано|отозвано|zurückgezogen",
-    "corrected": r"corrects|corrige|corrigido|corregido|поправка|уточнение",
+    "corrected": r"corrects|corrigé|corrige|corrigido|corregido|поправка|уточнение",
     "usable": r"lead|ld|rpt|repeat|recasts?|wrap|roundup(?:\ \d)?|wdh|amplía|ampliación|amp|actualiza|atualiza|повтор",
 }
 _MARKER = rf"""(?:(?P<withdrawn>{_WITHDRAWN})|(?P<corrected>{_CORRECTED})|(?P<usable>{_UPDATED})
@@ -46,7 +46,7 @@ _BRACKET = re.compile(
     r"""[(\[](?P<note>(?:(?P<corrected>correct(?:s|ed|ion)|refile[sd]|fixes|corrige|corregid[oa]|rectifi(?:e|cación)
     |berichtigt|korrigiert|исправлен\w{1,3})|adds|updates|recasts|rewrites|releads|removes|deletes|clarifies|repeats|inserts
     |restores|changes|edits|amends|writes|amplía|actualiza|atualiza|actualisé|aktualisiert|neu|добавлен\w{1,3}
-    |обновлен\w{1,3})\b[^\[\]]{0,400}?)[)\]]""",
+    |обновлен\w{1,3})\b(?!-)[^\[\]]{0,400}?)[)\]]""",
     re.IGNORECASE | re.VERBOSE,
 )
 #: An embargo, with nothing but its time up to where it ends.

@@ -144,6 +144,8 @@ def test_markers_come_off_a_headline(before: str, after: str, note: str, status:
         "EMBARGO: 10 countries sign",
         '"Corrected" - a memoir',
         "Corrige Lee: a portrait",
+        "Corrigé : bac de philosophie",
+        "(Neu-)Wahlen in Berlin",
         "What is new (changes and fixes)",
         "The wrap: week in review",
         "HIV/AIDS",
