@@ -246,22 +246,26 @@ def _moments(
         )
 
     published, updated = said.published, said.updated
+    if own := entry.published_at:
+        written = own.isoformat() if entry.published_precision == "minute" else own.date().isoformat()
+        published = (*published, ("feed", written))
+    if entry.updated_at:
+        updated = (*updated, ("feed", entry.updated_at.isoformat()))
     settled = named(published, updated)
-    if tree is not None and not any(moment.precision == "minute" for moment in settled):
-        seen, changed = visible_dates(tree)
+    if tree is not None and not _is_settled(settled):
+        seen, changed = visible_dates(tree, said.locale)
         published, updated = (*published, *seen), (*updated, *changed)
         settled = named(published, updated)
-    own = entry.published_at
-    if own and own <= fetched_at + CLOCK_SKEW:
-        of_feed = Moment(at=own, precision=entry.published_precision, source="feed")
-        settled = tuple(sorted((*settled, of_feed), key=lambda moment: (moment.precision == "day", moment.assumed)))
     if not settled and tree is not None:
         settled = _guessed(tree, url, fetched_at)
     first = settled[0] if settled else Moment(at=entry.seen_at, precision="minute", source="crawl")
-    changes = [*named(updated, published)]
-    if entry.updated_at and entry.updated_at <= fetched_at + CLOCK_SKEW:
-        changes.append(Moment(at=entry.updated_at, precision="minute", source="feed"))
-    return first, next((moment for moment in changes if moment.at > first.at), None)
+    return first, next((moment for moment in named(updated, published) if moment.at > first.at), None)
+
+
+def _is_settled(moments: tuple[Moment, ...]) -> bool:
+    """Whether the page's data name one moment, to the minute: else what a reader sees may help."""
+    minutes = [moment for moment in moments if moment.precision == "minute"]
+    return bool(minutes) and not minutes[0].assumed and len({m.at.replace(second=0) for m in minutes}) == 1
 
 
 def _guessed(tree: HtmlElement, url: str, fetched_at: datetime) -> tuple[Moment, ...]:

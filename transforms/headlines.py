@@ -19,7 +19,7 @@ CUT_LENGTH = 20
 #: … or so long, without dots to say so.
 CUT_UNMARKED = 60
 #: A witness for a text with something before or behind it speaks for that text with so much of its weight.
-PARTLY = 0.6
+PARTLY = 0.65
 #: A part with fewer words than this, and shorter, is as often a kicker or a section as a headline.
 MIN_WORDS = 3
 #: More parts than this are no title, but a list.
@@ -60,7 +60,7 @@ def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[st
     for said in heard:
         for text in (said.text, *filter(_says_enough, said.witness.pieces)):
             words = only_words(text)
-            total = _support(text, words, heard)
+            total = _support(text, words, heard, shown=said.witness.origin == "visible")
             if total > most:
                 best, origin, most = text, said.witness.origin, total
     if best.isupper():  # a style of the page's; another witness may have it as written
@@ -86,8 +86,9 @@ def _hear(witness: Witness, names: set[str], *, alone: bool) -> _Heard | None:
     return _Heard(witness, text, words, {w for w in of_it if _says_enough(w) and w != words})
 
 
-def _support(text: str, words: str, heard: Sequence[_Heard]) -> float:
-    if _CUT.search(text) or any(_is_cut_from(text, other.text) for other in heard):
+def _support(text: str, words: str, heard: Sequence[_Heard], *, shown: bool) -> float:
+    # What a reader sees is not cut without a sign of it.
+    if _CUT.search(text) or (not shown and any(_is_cut_from(text, other.text) for other in heard)):
         return 0.0
     # One place may say it twice (a page's headline, and again in its player): it is one witness all the same.
     support: dict[Origin, float] = {}

@@ -1,5 +1,7 @@
 """The language an article is written in: what is declared, unless its words clearly say otherwise."""
 
+import re
+
 import pycld2
 
 from transforms.feeds import primary_subtag
@@ -20,6 +22,7 @@ _NEIGHBOURS = tuple(
     ).split("|")
 )
 #: CLD2 still says iw and in, as the web did before 1989's ISO 639 was revised.
+_KANA = re.compile("[\u3041-\u30fa]")
 _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "nb": "no"}
 
 
@@ -33,6 +36,8 @@ def language(text: str, declared: tuple[str, Origin]) -> tuple[str, Origin]:
     except (pycld2.error, ValueError):  # bytes that are valid UTF-8 and no interchange characters
         return (said, origin) if said else ("und", "")
     found = primary_subtag(_RENAMED.get(best[1], best[1])) if best[1] != "un" else ""
+    if found == "ja" and not _KANA.search(text):  # what has no kana is Chinese
+        found = "zh"
     if not said:
         return (found, "page") if found and reliable and size >= LEAST_BYTES else ("und", "")
     if not found or found == said or not reliable or size < SURE_BYTES or best[2] < SURE_PERCENT:

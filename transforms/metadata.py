@@ -4,6 +4,7 @@ around the headline. Each field says where it comes from; one the page is silent
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, TypeVar, cast
 
 from lxml import etree
@@ -11,6 +12,7 @@ from lxml.html import HtmlElement
 
 from transforms.agencies import agencies_in
 from transforms.bylines import from_visible, people
+from transforms.dates import parse
 from transforms.feeds import primary_subtag
 from transforms.headlines import CUT_LENGTH, Witness, headline
 from transforms.records import Image, Origin, Provenance
@@ -96,12 +98,13 @@ MAX_LOOKED_AT = 40
 MAX_BYLINE = 300
 MAX_CAPTION = 600
 #: Texts around the headline in which a date may stand, and how long one is.
-AROUND, MAX_DATE = 30, 90
+AROUND, BEFORE, MAX_DATE, MAX_DAY = 30, 8, 90, 45
 _CHANGED = re.compile(
-    r"modif|updat|aktualis|changed|mise?-?à-?jour|maj\b|actualiz|aggiorn|bijgewerkt|uppdater|oppdater|opdater|päivit|обновл"
+    r"modif|updat|aktualis|aktualiz|changed|mise?-?à-?jour|maj\b|actualiz|aggiorn|bijgewerkt|uppdater|oppdater|opdater|päivit|обновл"
     r"|оновл|güncel|تحديث|diperbarui|更新|수정|zmien|frissít",
     re.IGNORECASE,
 )
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,8}|[-_]\d{3})*$", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 
 
@@ -172,7 +175,7 @@ class _Page:
 
         ranked = sorted(nodes, key=closeness, reverse=True)
         main = ranked[0]
-        if len(titles) and closeness(main) < 0 and len(nodes) > 1:
+        if titles and closeness(main) < -1 or (len(nodes) > 1 and closeness(main) < 0):
             return []
         words = only_words(text_of(main.get("headline")))
         same = [n for n in ranked[1:] if only_words(text_of(n.get("headline"))) in ("", words) and closeness(n) >= 0]
@@ -358,7 +361,13 @@ class _Page:
             ("page", body.get("lang", "") if body is not None else ""),
             *self.tags("content-language", "dc.language", "language", "og:locale", "inlanguage"),
         ]
-        return _first(*((o if o != "page" else "meta", said) for o, said in claims if primary_subtag(said)))
+        tags = [("meta" if o == "page" else o, said.replace("_", "-")) for o, said in claims if _LANGUAGE.match(said)]
+        if not tags:
+            return "", ""
+        # The region tells 3/4 from 4/3, and whose clock it is.
+        first = primary_subtag(tags[0][1])
+        exact = next((said for _, said in tags if "-" in said and primary_subtag(said) == first), tags[0][1])
+        return exact, tags[0][0]
 
     def _image(self) -> tuple[Image, Origin, Origin, Origin]:
         """The picture the page names as its own, with the words of its first figure where the page states none."""
@@ -441,22 +450,46 @@ _DATED: Any = etree.XPath(
 )
 
 
-def visible_dates(tree: HtmlElement) -> tuple[Claims, Claims]:
-    """Texts near the headline, with a digit, that may be the date of publication, and of the last change."""
-    heading = next((h for h in tree.iter("h1", "h2") if len(one_line(h.text_content())) > 10), None)
-    texts: list[Any] = _BEFORE(tree if heading is None else heading)[-8:] if heading is not None else []
-    texts = [*_AFTER(tree if heading is None else heading)[:AROUND], *texts]
+def visible_dates(tree: HtmlElement, language: str = "") -> tuple[Claims, Claims]:
+    """Texts near the headline that may say the date of publication and of the last change, the nearest first."""
+    heading = next((h for h in tree.iter("h1", "h2") if len(one_line(h.text_content())) > CUT_LENGTH), None)
+    after: list[Any] = (_AFTER(heading) if heading is not None else _ALL(tree))[:AROUND]
+    before: list[Any] = _BEFORE(heading)[-BEFORE:][::-1] if heading is not None else []
+    near = [text for pair in zip_longest(after, before) for text in pair if text is not None]
     published: Claims = []
     updated: Claims = []
-    for text in texts:
+    for text in near:
         said = one_line(str(text))
-        if 6 <= len(said) <= MAX_DATE and _DIGIT.search(said):
-            (updated if _CHANGED.search(said) else published).append(("visible", said))
-    return published, updated
+        longest = MAX_DATE if _CLOCK.search(said) else MAX_DAY
+        if not (6 <= len(said) <= longest and _DIGIT.search(said)) or _is_elsewhere(text.getparent()):
+            continue
+        first, *changed = _split_change(said)
+        if _DIGIT.search(first):
+            published.append(("visible", first))
+        updated += [("visible", part) for part in changed]
+    days = [written.day for _, said in published if (written := parse(said, language=language))]
+    # "updated 11:15": of the same day, since nobody says otherwise.
+    dated = [(o, said if parse(said, language=language) or not days else f"{days[0]} {_clock(said)}") for o, said in updated]
+    return published, dated
 
 
-_AFTER: Any = etree.XPath("following::text()[normalize-space() != ''][not(ancestor::script)]")
-_BEFORE: Any = etree.XPath("preceding::text()[normalize-space() != ''][not(ancestor::script or ancestor::head)]")
+def _split_change(said: str) -> list[str]:
+    """What a line says of the publication, and of the change ("18 Nov 10:04 – updated 11:37")."""
+    change = _CHANGED.search(said)
+    return [said[: change.start()], said[change.start() :]] if change else [said]
+
+
+def _clock(said: str) -> str:
+    found = _CLOCK.search(said)
+    return f"{found[1]}:{found[2]}" if found else ""
+
+
+_CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.hH]([0-5]\d)\b")
+_ALL: Any = etree.XPath("//body//text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
+_AFTER: Any = etree.XPath("following::text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
+_BEFORE: Any = etree.XPath(
+    "preceding::text()[normalize-space() != ''][not(ancestor::script or ancestor::head or ancestor::figure)]"
+)
 
 
 def _kind(name: str) -> Origin:

@@ -32,10 +32,11 @@ en error: page not found*; not found; page cannot be found; page can't be found;
   ~the page you're looking for; ~the page you were looking for; ~page you requested; ~this page could not be found;
   ~requested url was not found; ~can't find the page; ~article you are looking for;
   ~country belonging to the european economic area; ~not available in your country; ~not available in your region;
-  ~not available in your location; ~unavailable due to legal reasons; ~this domain is for sale; ~this domain is parked;
-  ~apache2 ubuntu default page; ~welcome to nginx; ~this page isn't available; ~the request could not be satisfied;
-  it works; article no longer available; ~domain may be for sale; ~currently unavailable in most european;
-  ~our website is currently unavailable; connection timed out; web server is down; host error; origin is unreachable
+  ~not available in your location; ~unavailable due to legal reasons; ~domain is for sale; ~buy this domain;
+  ~domain is parked; ~sponsored listings displayed above; ~apache2 ubuntu default page; ~welcome to nginx;
+  ~this page isn't available; ~the request could not be satisfied; it works; article no longer available;
+  ~domain may be for sale; ~currently unavailable in most european; ~our website is currently unavailable;
+  connection timed out; web server is down; host error; origin is unreachable
 en login: log in; login; sign in; please log in; please sign in; sign up; register; sign in or register;
   log in or register; create an account; create a free account; account login; subscriber login; member login;
   ~log in to continue; ~sign in to continue; ~register to continue; ~log in to read; ~sign in to read;

@@ -149,14 +149,12 @@ class _Short:
     def __init__(self, page: Shown) -> None:
         self.page = page
         self.known = page.stated_article or _is_announced(page)
-        self.lines = [plain(line) for line in page.body.splitlines()]
-        story = [
-            _length(line)
-            for line, words in zip(page.body.splitlines(), self.lines, strict=True)
-            if not (asks(words) or "javascript" in words or _LOADING.fullmatch(words))
-        ]
+        self.lines = story = page.body.splitlines()
+        words = plain(page.body)
+        if len(page.body) < TEASER or "javascript" in words or asks(words):
+            story = [line for line in self.lines if not _is_waiting(plain(line))]
         #: How many lines the story has, and how long it is, without what asks for a subscription or for JavaScript.
-        self.told, self.length = len(story), sum(story)
+        self.told, self.length = len(story), sum(map(_length, story))
 
     @cached_property
     def seen(self) -> Seen:
@@ -252,6 +250,10 @@ def _after(body: str, seen: Seen, far: int = AT_ONCE) -> str:
     """The `far` next characters of what is seen after the text."""
     end = _end(body, seen)
     return seen.text[end : end + far] if end >= 0 else ""
+
+
+def _is_waiting(words: str) -> bool:
+    return asks(words) or "javascript" in words or _LOADING.fullmatch(words) is not None
 
 
 def _is_announced(page: Shown) -> bool:
