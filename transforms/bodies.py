@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import trafilatura
@@ -156,8 +157,8 @@ def _prose(body: HtmlElement, heading: HtmlElement | None) -> _Prose:
                 name = f"{element.get('class') or ''} {element.get('id') or ''}"
                 found = (
                     element.tag in _BESIDE
-                    or _READERS_NAME.search(name) is not None
-                    or (prose.held.get(element, 0) < MOST * prose.total and _BESIDE_NAME.search(name) is not None)
+                    or _names(_READERS_NAME, name)
+                    or (prose.held.get(element, 0) < MOST * prose.total and _names(_BESIDE_NAME, name))
                 )
                 parent = element.getparent()
                 found = beside[element] = found or (parent is not None and is_beside(parent))
@@ -174,6 +175,11 @@ def _prose(body: HtmlElement, heading: HtmlElement | None) -> _Prose:
     every = weighed(lengths)
     story = _region(body, every, heading)
     return usual if usual.held.get(story, 0) >= USUAL_SHARE * every.held.get(story, every.total) else every
+
+
+@lru_cache(maxsize=8192)  # a page has few names, and its neighbours have the same
+def _names(pattern: re.Pattern[str], name: str) -> bool:
+    return pattern.search(name) is not None
 
 
 def _sum(body: HtmlElement, lengths: Mapping[HtmlElement, int]) -> _Prose:

@@ -4,7 +4,8 @@ around the headline. Each field says where it comes from; one the page is silent
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import lru_cache
+from itertools import islice, zip_longest
 from typing import Any, TypeVar, cast
 
 from lxml import etree
@@ -65,14 +66,13 @@ _WRITTEN_BY = re.compile(
     re.IGNORECASE,
 )
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
-_BYLINES: Any = etree.XPath(
-    "//*[self::a or self::address or self::div or self::li or self::p or self::section or self::span or self::strong"
-    " or self::b or self::em or self::h3 or self::h4 or self::h5 or self::td or self::cite]"
-    "[@rel='author' or contains(@itemprop, 'author') or @data-testid='byline' or @data-testid='author-name'"
-    " or re:test(@class, 'by-?line|autho?r|auteur|auteurs|signature|redact|reporter|journalist|writer|verfasser|penulis|autore"
-    "|forfatter|skribent|toimittaja|yazar|kirjoittaja|firma\\b|contributor', 'i')]",
-    namespaces={"re": "http://exslt.org/regular-expressions"},
+_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid]")
+_BYLINE_NAME = re.compile(
+    r"by-?line|autho?r|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
+    r"|toimittaja|yazar|kirjoittaja|firma\b|contributor",
+    re.IGNORECASE,
 )
+_WHOLE_PAGE = frozenset("article body link main meta".split())  # noqa: SIM905
 #: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else; what
 #: is stated for machines; what repeats another place; and the window's title, which is made for search engines.
 SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
@@ -153,6 +153,8 @@ class _Page:
         self.window = one_line(tree.findtext(".//title") or "")
         self.story = self._story(self.ld.of_types(ARTICLE_TYPES))
         self.items = self._story(microdata(tree))
+        #: Elements that look like bylines, with their texts.
+        self.bylines = list(islice(_bylines(tree), MAX_LOOKED_AT))
         #: Pages and videos: less than an article, and often dated all the same.
         self.pages = [*self.ld.of_types(["WebPage", "ItemPage"]), *self.ld.of_types(["VideoObject"])]
 
@@ -201,7 +203,8 @@ class _Page:
 
     def metadata(self) -> PageMetadata:
         sites = self._site_names()
-        title, title_from = headline(self._witnesses(), [*sites, *_domain_names(self.url)])
+        witnesses = self._witnesses()
+        title, title_from = headline(witnesses, [*sites, *_domain_names(self.url)])
         outlet = sites[0] if sites else ""
         authors, authors_from = self._authors(outlet)
         agency, agency_from = self._agency()
@@ -232,7 +235,7 @@ class _Page:
                 key=len,
                 default="",
             ),
-            headlines=tuple(t for t in (title, *self.shown, *(w.text for w in self._witnesses())) if t),
+            headlines=tuple(t for t in (title, *self.shown, *(w.text for w in witnesses)) if t),
             free=self._free(),
             is_article=bool(self.story or self.items) or self.meta.get("og:type", [""])[0].lower() == "article",
             is_listing=any(types_of(node) & LISTING_TYPES for node in self.ld.nodes),
@@ -267,7 +270,8 @@ class _Page:
         found += [Witness(text, "opengraph", STATED) for _, text in self.tags("og:title")[:1]]
         copies = self.tags("twitter:title", "dc.title", "title")[:1] if "og:title" not in self.meta else []
         found += [Witness(text, "meta", COPIED) for _, text in copies]
-        found += [Witness(text, "visible", MARKED_UP) for text in _headings(self.tree)]
+        if not any(witness.weight == SHOWN for witness in found):
+            found += [Witness(text, "visible", MARKED_UP) for text in _headings(self.tree)]
         found.append(Witness(self.window, "page", WINDOW))
         return [witness for witness in found if witness.text]
 
@@ -309,9 +313,8 @@ class _Page:
 
     def _byline(self, outlet: str, domain: str) -> tuple[str, ...]:
         """The names in the first visible byline that reads like one."""
-        for element in _BYLINES(self.tree)[:MAX_LOOKED_AT]:
-            text = one_line(element.text_content())
-            if not 0 < len(text) <= MAX_BYLINE or _is_elsewhere(element):
+        for element, text in self.bylines:
+            if _is_elsewhere(element):
                 continue
             if names := from_visible(text, outlet=outlet, domain=domain):
                 return names
@@ -320,7 +323,7 @@ class _Page:
     def _agency(self) -> tuple[str, Origin]:
         claims = [(o, " / ".join(names_of(v))) for key in _AGENCY_FIELDS for o, v in self.said(key)]
         claims += self.tags(*_AGENCY_TAGS)
-        claims += [("visible", one_line(e.text_content())) for e in _BYLINES(self.tree)[:MAX_LOOKED_AT]]
+        claims += [("visible", text) for _, text in self.bylines]
         for origin, text in claims:
             if len(text) <= MAX_BYLINE and (found := agencies_in(text)):
                 return " / ".join(found), origin
@@ -446,7 +449,7 @@ class _Page:
 
 
 _DATED: Any = etree.XPath(
-    "//time | //*[contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')][not(self::meta)]"
+    "//time | //*[@itemprop][contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')][not(self::meta)]"
 )
 
 
@@ -533,6 +536,30 @@ def _pieces(words: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=8192)  # a page has few names, and its neighbours have the same
+def _is_byline_name(name: str) -> bool:
+    return _BYLINE_NAME.search(name) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_elsewhere_name(name: str) -> bool:
+    return _ELSEWHERE.search(name) is not None
+
+
+def _bylines(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+    for element in _NAMED(tree):
+        name = element.get("class")
+        if (
+            (name is not None and _is_byline_name(name))
+            or element.get("rel") == "author"
+            or "author" in (element.get("itemprop") or "")
+            or (element.get("data-testid") or "").startswith(("byline", "author"))
+        ) and element.tag not in _WHOLE_PAGE:
+            text = one_line(element.text_content())
+            if 0 < len(text) <= MAX_BYLINE:
+                yield element, text
+
+
 def _is_heard(text: str, others: Sequence[str]) -> bool:
     """A headline that shares no word with anything the page states is a player's, or the outlet's own name."""
     heard = [only_words(other) for other in others if other]
@@ -570,7 +597,7 @@ def _is_elsewhere(element: HtmlElement) -> bool:
     """Whether an element belongs to another story, to a reader's comment or to the frame of the page."""
     return any(
         around.tag in _ELSEWHERE_TAGS
-        or _ELSEWHERE.search(f"{around.get('class') or ''} {around.get('id') or ''}") is not None
+        or _is_elsewhere_name(f"{around.get('class') or ''} {around.get('id') or ''}")
         for around in element.iterancestors()
         if around.tag not in ("body", "html", "main", "article")
     )

@@ -19,7 +19,8 @@ _CODE_WORDS = re.compile("http|error|status|code|fehler|erreur|erro|errore|bład
 def plain(text: str) -> str:
     """The words of `text` for comparing notices: no accents, no capitals, one blank between."""
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)).replace("ı", "i")
+        bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+        text = unicodedata.normalize("NFC", bare).replace("ı", "i")
     return _NOT_WORDS.sub(" ", text).casefold().strip()
 
 

@@ -61,7 +61,7 @@ _HINTS = re.compile(
 )
 _LOADING = re.compile(
     "loading|ladt|wird geladen|chargement|cargando|carregando|caricamento|laden|laddar|ładowanie|nacitani|yukleniyor"
-    "|загрузка|завантаження|加载中|載入中|正在加载|memuat"
+    "|загрузка|завантаження|加载中|載入中|正在加载|読み込み中|로딩 ?중|memuat"
 )
 _CONSENT_TALK = re.compile(
     r"cookie|consent|privacy|datenschutz|çerez|kakor|süti|隐私|隱私|同意|동의|プライバシ|согласи|الخصوصية|הפרטיות"
