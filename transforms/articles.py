@@ -17,11 +17,12 @@ from transforms.dates import day_in_url
 from transforms.errors import NotAnArticle
 from transforms.headlines import without_site
 from transforms.languages import language
-from transforms.metadata import PageMetadata, read_metadata, visible_dates
+from transforms.metadata import PageMetadata, read_metadata
 from transforms.moments import CLOCK_SKEW, Claim, Moment, settle
 from transforms.records import Article, BodySource, Entry, Image, Origin, Provenance, Response, Source, Status, Urls
 from transforms.text import one_line, only_words
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
+from transforms.visible import dates_near_headline
 from transforms.wire import read_headline, read_notes, split_credit
 
 Value = TypeVar("Value")
@@ -157,7 +158,9 @@ def _article(
         located=dateline.located if dateline else "",
         dateline=dateline.text if dateline else "",
         slug=head.slug or notes.slug,
-        edition_note="; ".join(dict.fromkeys(note for note in (head.edition_note or other.edition_note, notes.edition_note) if note)),
+        edition_note="; ".join(
+            dict.fromkeys(note for note in (head.edition_note or other.edition_note, notes.edition_note) if note)
+        ),
         embargoed_until=embargo,
         status=_status((head.status, other.status, notes.status), embargo, fetched_at),
         partial=(body_source == "feed" and body != entry.text) or (said.free is False and len(body) < PAID_OPENING),
@@ -253,7 +256,7 @@ def _moments(
         updated = (*updated, ("feed", entry.updated_at.isoformat()))
     settled = named(published, updated)
     if tree is not None and not _is_settled(settled):
-        seen, changed = visible_dates(tree, said.locale)
+        seen, changed = dates_near_headline(tree, said.locale)
         published, updated = (*published, *seen), (*updated, *changed)
         settled = named(published, updated)
     if not settled and tree is not None:
@@ -274,7 +277,9 @@ def _guessed(tree: HtmlElement, url: str, fetched_at: datetime) -> tuple[Moment,
     if day := day_in_url(url):
         at = datetime.combine(day, time(), tzinfo=UTC)
         return (Moment(at=at, precision="day", source="url"),) if at <= fetched_at + CLOCK_SKEW else ()
-    found = htmldate.find_date(tree, original_date=True, max_date=fetched_at.strftime("%Y-%m-%d"), deferred_url_extractor=True)
+    found = htmldate.find_date(
+        tree, original_date=True, max_date=fetched_at.strftime("%Y-%m-%d"), deferred_url_extractor=True
+    )
     if not found or found.endswith("-01-01"):
         return ()
     return (Moment(at=datetime.fromisoformat(found).replace(tzinfo=UTC), precision="day", source="page"),)

@@ -7,6 +7,7 @@ sign their copy. Rather no name than a wrong one.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from transforms.agencies import is_agency
 from transforms.text import one_line, plain_text
@@ -39,12 +40,12 @@ _OTHERS = re.compile(
     |校对|사진|صور|تصوير|تحرير|مراجعة|عکس|עריכה|צילו|source|quelle|fuente|fonte|kilde|källa|źródł|zdroj|источник|джерело
     |kaynak|sumber|nguồn|مصدر|منبع|来源|來源|출처|publi|प्रकाशित|опублик|update|aktuali|modif|date|datum|review|check
     |present|sponsor|powered|produc|curat|narrat|design|market|interviewed""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _WRITING = re.compile(
     r"""\bte[xk]s?t|\btesto|\bword|writ|report|story|a[uv]t(?:h|e)?[ou]r|автор|аутор|szerz|szöveg|skriv|skrev|yaza[nr]
     |penulis|tác giả|\bbài|\bvon\b|文|글|記者|记者|เรื่อง|текст|كتب|بقلم|लेखक""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _JOINING = frozenset("and und et y e och og ja & i и та / + dan và".split())  # noqa: SIM905
 #: "and" where nothing else is meant; in Ortega y Gasset and Ana Gil en Madrid something else is.
@@ -68,7 +69,7 @@ _ROLE = re.compile(
     |founder|chief$|manager|secretary|minister$|ambassador|reviewer|critic$|dopisn|zpravodaj|izvjest|izvešt|извешт|новинар
     |müxbir|นักข่าว|ผู้สื่อข่าว|مراسل|^(?:ال)?صحاف?ي|محرر|^(?:ال)?كاتبة?$|خبرنگار|نویسنده|^دبیر$|^כתב|עיתונאי|פרשנ|संवाददाता
     |रिपोर्टर|पत्रकार|संपादक|প্রতিবেদক|প্রতিনিধি|সাংবাদিক|সম্পাদক|செய்தியாளர்|நிருபர்|ჟურნალისტ|რედაქტორ|լրագրող|թղթակից""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 #: What stands around such a word and belongs to the title.
 _BESIDE_ROLE = frozenset(
@@ -114,16 +115,34 @@ _NO_NAME = frozenset(
     خبرگزاری روزنامه تحریریه گروه سرویس سایت پایگاه نیوز ڈیسک ویب بیورو رپورٹ ادارہ
     מערכת חדשות סוכנויות כתבי צוות אתר אורח מאמר דעות ספורט עיתון
     डेस्क ब्यूरो न्यूज न्यूज़ टीम समाचार एजेंसी वेब ऑनलाइन भाषा डिजिटल नेटवर्क एडमिन ডেস্ক অনলাইন নিউজ সংবাদ টিম ব্যুরো নিজস্ব
-    পত্রিকা বার্তা செய்தி செய்திகள் குழு டெஸ்க் กองบรรณาธิการ ข่าว ทีมข่าว ออนไลน์ ทีมงาน რედაქცია სააგენტო խմբագրություն"""
-    .split()  # noqa: SIM905
+    পত্রিকা বার্তা செய்தி செய்திகள் குழு டெஸ்க் กองบรรณาธิการ ข่าว ทีมข่าว ออนไลน์ ทีมงาน რედაქცია სააგენტო խմբագրություն""".split()  # noqa: SIM905
 )
 _DESK = re.compile(
     r"""redaktion(?:en)?$|redak(?:cj|c[eií]|si|sjon)|rédaction|redac(?:ci|ți)|redaç|redazion|redactie|szerkesztőség|toimitus$
     |редакц|σύνταξ|ritstjórn|(?:web|news)-?desk|newsroom|\w\w\.(?:com|net|org|info|tv|news|online|eu|[a-z]{2})$""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 #: Surnames as well, so they count only after another name ("Ann Lee, Kettlebridge Post").
-_PAPER = frozenset("post times press sun star mail record world review report business week life bild welt courier".split())  # noqa: SIM905
+_PAPER = frozenset(
+    [
+        "post",
+        "times",
+        "press",
+        "sun",
+        "star",
+        "mail",
+        "record",
+        "world",
+        "review",
+        "report",
+        "business",
+        "week",
+        "life",
+        "bild",
+        "welt",
+        "courier",
+    ]
+)
 #: Papers, channels and places that look like people, as whole parts or at the end of one.
 _KNOWN = frozenset(
     re.split(
@@ -145,7 +164,38 @@ _PARTICLES = frozenset(
     und dan oğlu kızı oglu kizi qızı оглы кызы фон де ван дер ди да ля ле аль эль бен ибн бин и""".split()  # noqa: SIM905
 )
 #: Particles that stay small when a name in capitals is written out; "Di" and "La" mostly do not.
-_SMALL = frozenset("de del da das do dos du von van der den ten ter zu zur vom af av e y i bin ibn bint фон де ван дер".split())  # noqa: SIM905
+_SMALL = frozenset(
+    [
+        "de",
+        "del",
+        "da",
+        "das",
+        "do",
+        "dos",
+        "du",
+        "von",
+        "van",
+        "der",
+        "den",
+        "ten",
+        "ter",
+        "zu",
+        "zur",
+        "vom",
+        "af",
+        "av",
+        "e",
+        "y",
+        "i",
+        "bin",
+        "ibn",
+        "bint",
+        "фон",
+        "де",
+        "ван",
+        "дер",
+    ]
+)
 _HONORIFICS = frozenset(
     """mr mrs ms miss mx dr prof professor dott dott.ssa dra sr sra mgr ing phdr judr mudr herr frau г-н гн проф д-р κ δρ د أ أ.د
     الدكتور الدكتورة الأستاذ ד"ר ד״ר פרופ' डॉ श्री श्रीमती mme mlle""".split()  # noqa: SIM905
@@ -175,12 +225,13 @@ _COMMAS = re.compile(
 _MARK = re.compile(r"(?<!\S)by(?=[:\s]|$):?|[:：](?!\d)|[=＝](?![ァ-ヶ])", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(（\[【〈<]([^()（）\[\]【】〈〉<>]*)[)）\]】〉>]")
 _OPENER = re.compile(
-    rf"(?:(?:{_OPENERS.replace(chr(10), '')})[.:]?(?=\s)|(?:{_FAINT})(?=\s\S+\s\S)|(?:โดย|ผู้เขียน)(?=\S))\s*", re.IGNORECASE
+    rf"(?:(?:{_OPENERS.replace(chr(10), '')})[.:]?(?=\s)|(?:{_FAINT})(?=\s\S+\s\S)|(?:โดย|ผู้เขียน)(?=\S))\s*",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*|(?<![^\s@(<])[(<]?([^\s@(<]*+)@(\S*)")
 #: Elements side by side lose the blank between them: "Rodrigo Campos5 Min Read", "ANN LEEAssociated Press".
 _GLUED = re.compile(
-    r"""(?<=[^\W\d_])(?=\d)|(?<=[A-Z]{3})(?=[A-Z][a-z]{3})|(?<=[a-z]{5})(?=[A-Z][a-z]{4})
+    r"""(?<=[a-zA-Zà-ɏа-я])(?=\d)|(?<=[A-Z]{3})(?=[A-Z][a-z]{3})|(?<=[a-z]{5})(?=[A-Z][a-z]{4})
     |(?<=[a-z])(?=(?:Updated|Published|Posted|Staff|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)""",
     re.VERBOSE,
 )
@@ -211,6 +262,22 @@ _SURNAMES = (
     "卢盧姚沈钟鍾姜崔谭譚陆陸范汪廖石金韦韋贾賈夏付方邹鄒熊白孟秦邱侯江尹薛阎闫段雷龙龍黎史陶贺賀毛郝顾顧龚龔邵万萬覃武钱錢戴严嚴莫孔向汤湯"
     "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설"
 )
+_AROUND_ROLE = _BESIDE_ROLE | _KNOWN
+_ALONE = frozenset("guest in read more post page".split())  # noqa: SIM905
+_MARKS_OF_DIRECTION = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
+_EDGES = " \t\n-–.,*'\"“”„«»‘’|"
+_ABBREVIATED = re.compile(r"\b(?:[JS]r|[A-Z])\.\W*$")
+_AFTER_LAST_COMMA = re.compile(r"[^,，、/]*$")
+_TITLE_MARKS = re.compile(r"\s[|–—-]\s|[|:]")
+_DIGIT, _VOWEL, _NOT_WORD = re.compile(r"\d"), re.compile("[AEIOUYÀ-ÿ]|[^A-Z]"), re.compile(r"\W+")
+_CAMEL = re.compile(r"(?<!\bMc)(?<!\bMac)[a-z][A-Z]")
+_SHOUTED = re.compile(r"(?:Ma?c|[DO]['’])[^a-z]+")
+_ROMAN, _MC, _WITHIN_WORD = (
+    re.compile("[IVX]{2,}"),
+    re.compile("Ma?c(?=[A-Z])|MC(?=[A-Z]{2})"),
+    re.compile(r"[-.‐]|\b\w['’]"),
+)
+_KANA, _HANGUL, _EAST_POLITE = re.compile("[\u3040-\u30ff]"), re.compile("[가-힣]"), re.compile("(?:氏|さん)$")
 
 
 def people(texts: Iterable[str], *, outlet: str = "", domain: str = "") -> tuple[str, ...]:
@@ -218,7 +285,7 @@ def people(texts: Iterable[str], *, outlet: str = "", domain: str = "") -> tuple
 
     `outlet` and `domain` are whose page it is: a paper that signs with its own name is nobody. "Lee, Ann" alone is one
     person, surname first. Titles such as Dr go where two words follow. A single word is a name ("Madonna") only where
-    no longer name stands beside it.
+    no longer name stands beside it. A name in capitals is written out: "ANN LEE" gives "Ann Lee".
     """
     own = _own(outlet, domain)
     found: dict[str, str] = {}
@@ -229,23 +296,28 @@ def people(texts: Iterable[str], *, outlet: str = "", domain: str = "") -> tuple
 
 
 def from_visible(text: str, *, outlet: str = "", domain: str = "") -> tuple[str, ...]:
-    """The people of a byline as a reader sees it, or () unless all of `text` can be told: names, titles, dates."""
+    """The people of a byline as a reader sees it, or () unless all of `text` can be told: names, titles, dates.
+
+    Stricter than `people`: names have two words, or a reporter's mark in Chinese, Japanese and Korean.
+    """
     if len(text) > MAX_VISIBLE:
         return ()
     names, clear = _read(text, _own(outlet, domain), visible=True)
-    return tuple({name.casefold(): name for name in names}.values()) if clear else ()
+    return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1] if clear else ()
 
 
 def is_person(name: str) -> bool:
     """Whether `name` reads like one person's full name and nothing else."""
-    found = _read(name[:MAX_VISIBLE], frozenset())[0]
-    return found in ([one_line(name)], [_written_out(one_line(name))]) and (" " in name or bool(_EAST.search(name)))
+    name = one_line(name[:MAX_VISIBLE])
+    if _EAST.search(name):
+        return _eastern(name) == [name] and not _REPORTER.search(name)
+    return _read(name, frozenset(), visible=True)[0] in ([name], [_written_out(name)]) and " " in name
 
 
 def _read(text: str, own: frozenset[str], *, visible: bool = False) -> tuple[list[str], bool]:
     """The names in `text`, and whether all the rest of it is understood."""
-    text = _ADDRESS.sub(lambda found: f"{found[1] or ''}\n" if "." not in (found[2] or ".") else "\n", plain_text(text))
-    text = _EAST_LABEL.sub(r"\1：", _GLUED.sub("\n", text) if visible else text).replace("\u200e", "").replace("\u200f", "")
+    text = _ADDRESS.sub(_without_address, plain_text(text))
+    text = _EAST_LABEL.sub(r"\1：", _GLUED.sub("\n", text) if visible else text).translate(_MARKS_OF_DIRECTION)
     names: list[str] = []
     clear = True
     for segment in () if _squeezed(text) in own else _HARD.split(text):
@@ -253,21 +325,35 @@ def _read(text: str, own: frozenset[str], *, visible: bool = False) -> tuple[lis
         for piece in _DASH.split(segment):
             if any(" " in name for name in names[known:]) and not _MARK.search(piece):
                 break  # what follows the dash after a name is where they work
-            for credited, run in _credits(piece):
+            for credited, run in _credits(_without_brackets(piece)):
                 for part in _parts(run, swap=not visible):
                     if _EAST.search(part):
-                        found, understood = _eastern(part), True
-                        names += found if credited or not visible or _REPORTER.search(run) else ()
-                        clear &= credited or bool(_REPORTER.search(run))
+                        credited = credited or bool(_REPORTER.search(run))
+                        names += _eastern(part) if credited or not visible else ()
+                        clear &= credited
                         continue
                     name, understood = _name(part, own, later=bool(names), visible=visible)
                     clear &= understood
                     names += [name] if name else []
-                    if names and re.search(r"\d", part):
-                        break  # after the date comes what has nothing to do with authors
+                    if names and _DIGIT.search(part):
+                        break  # what comes after the date has nothing to do with authors
     # Beside a full name a single word is a place, a paper or a button.
     full = [name for name in names if " " in name or _EAST.search(name)]
     return full or ([] if visible else names), clear
+
+
+def _without_address(found: re.Match[str]) -> str:
+    """What an address leaves: "Ann Lee@annlee" keeps the name, "ann@wire.example" nothing."""
+    handle = found[2] is not None and "." not in found[2]
+    return f"{found[1]}\n" if handle else "\n"
+
+
+def _without_brackets(piece: str) -> str:
+    """`piece` without what stands in brackets, unless there is nothing else."""
+    if inner := _BRACKETS.search(piece):
+        bare = _BRACKETS.sub(" ", piece)
+        return bare if bare.strip(" ,.") else inner[1]
+    return piece
 
 
 def _credits(piece: str) -> Iterator[tuple[bool, str]]:
@@ -275,113 +361,142 @@ def _credits(piece: str) -> Iterator[tuple[bool, str]]:
     start, wanted, labelled = 0, True, False
     for mark in _MARK.finditer(piece):
         head = piece[start : mark.start()]
-        label = re.split(r"[,，、/]", head)[-1]
+        if _REPORTER.search(head):  # "홍길동 기자 = ...": what follows is the story
+            yield True, head
+            return
+        label = _AFTER_LAST_COMMA.findall(head)[-1]
         before, words = head[: len(head) - len(label)], label.split()
         # "Text: Ann Lee Foto: Bo Chan": the last words are the label, those before belong to the run before.
         said = len(words)
-        while said and (words[said - 1].casefold() in _JOINING or _OTHERS.search(words[said - 1]) or _WRITING.search(words[said - 1])):
+        while said and (words[said - 1].casefold() in _JOINING or _credit_word(words[said - 1])):
             said -= 1
         if 1 < said < len(words):
             before += " ".join(words[:said])
         if wanted:
             yield labelled, before
-        labelled, wanted = True, not _OTHERS.search(label) or bool(_WRITING.search(label))
+        labelled, wanted = True, not _OTHERS.search(label.casefold()) or bool(_WRITING.search(label.casefold()))
         start = mark.end()
     if wanted:
         yield labelled, piece[start:]
 
 
+def _credit_word(word: str) -> bool:
+    return bool(_OTHERS.search(word.casefold()) or _WRITING.search(word.casefold()))
+
+
 def _parts(run: str, *, swap: bool) -> Iterator[str]:
     """The pieces of a run that may be one name each."""
-    bare = _BRACKETS.sub(" ", run)
-    if not bare.strip(" ,.") and (inner := _BRACKETS.search(run)):
-        bare = inner[1]
-    if _EAST.search(bare):
-        bare = _REPORTER.sub("、", bare)
-    run = _SUFFIX.sub(" ", bare)
+    run = _SUFFIX.sub(" ", _REPORTER.sub("、", run) if _EAST.search(run) else run)
     if swap and (turned := _SURNAME_FIRST.fullmatch(run)) and turned[1].isupper() == turned[2].isupper():
         pair = (turned[1], turned[2])
-        if not any(_nobody([word]) or _ROLE.search(word) or not word[0].isupper() for word in pair):
+        if not any(_nobody([word]) or is_agency(word) or _role(word) or not word[0].isupper() for word in pair):
             run = f"{turned[2]} {turned[1]}"
     for piece in _COMMAS.split(run):
         for part in _AND.split(f" {piece} "):
             for mark in _MAYBE_AND.finditer(part):
                 left, right = part[: mark.start()], part[mark.end() :].strip()
-                if mark[1].isupper() <= part.isupper() and right.casefold() not in _KNOWN and _full(left) and _full(right):
+                meant = part.isupper() or mark[1].islower()  # E may be an initial
+                if meant and right.casefold() not in _KNOWN and _is_full(left) and _is_full(right):
                     yield left
-                    part = right  # a list has commas; the rare third "y" stays unread
+                    part = right  # a list has commas: no third name is looked for
                     break
             if part.strip():
                 yield part
 
 
-def _full(text: str) -> bool:
-    words = [word for word in text.split() if word.casefold() not in _PARTICLES]
+def _is_full(text: str) -> bool:
+    words = [word for word in text.split()[:MAX_WORDS] if word.casefold() not in _PARTICLES]
     return len(words) > 1 and not _small(words[0]) and not _small(words[1])
 
 
 def _name(part: str, own: frozenset[str], *, later: bool, visible: bool) -> tuple[str, bool]:
     """The person a part names (or ""), and whether the rest of the part is understood."""
-    part = part.strip(" \t-–.,*'\"“”„«»‘’|").strip() + ("." if re.search(r"\b(?:[JS]r|[A-Z])\.\W*$", part) else "")
-    while (opener := _OPENER.match(part)) and opener.end() < len(part):
-        part = part[opener.end() :]
-    words = part.split()
-    if not words or _squeezed(part) in own:
+    part = part.strip(_EDGES) + ("." if _ABBREVIATED.search(part) else "")
+    for _ in range(3):
+        opener = _OPENER.match(part)
+        part = part[opener.end() :] if opener else part
+    if not part or _squeezed(part) in own or is_agency(part):
         return "", True
-    words, understood = _without_title(words)
+    shouted = part.isupper()
+    words, understood = _without_title(_written_out(part).split())
     while len(words) > 2 and words[0].casefold().rstrip(".") in _HONORIFICS:
         words = words[1:]
     if not visible and part.islower() and len(words) in (2, 3) and _CASED.match(part):
-        return (" ".join(words) if not _nobody(words, own, later) and not _ENDS.intersection(words) else ""), True
-    stop = next((i for i, word in enumerate(words) if _ends(word, i, words)), len(words))
+        # A name typed into a form; any word that is none makes it a phrase.
+        is_name = not _nobody(words, later=later) and all(word.isalpha() and word not in _PLACED for word in words)
+        return (" ".join(words) if is_name else ""), True
+    stop = next((at for at, word in enumerate(words) if _ends(word, at)), len(words))
     words, rest = words[:stop], words[stop:]
-    dated = bool(rest) and (any(map(str.isdigit, rest[0])) or rest[0].casefold().strip(".:") in _ENDS)
-    while words and (_small(words[-1]) or dated and words[-1].casefold().strip(".,") in _BEFORE_DATE):
+    dated = bool(rest) and (bool(_DIGIT.search(rest[0])) or rest[0].casefold().strip(".:") in _ENDS)
+    while words and (_small(words[-1]) or (dated and words[-1].casefold().strip(".,") in _BEFORE_DATE)):
         words = words[:-1]
-    understood |= not rest or dated or not _small(rest[0]) or rest[0] in _PLACED and len(rest) < MAX_WORDS
-    for some in range(min(4, len(words) - 2), 0, -1):
-        tail = " ".join(words[-some:])
+    understood |= not rest or dated or not _small(rest[0]) or (rest[0] in _PLACED and len(rest) < MAX_WORDS)
+    for length in range(min(4, len(words) - 2), 0, -1):
+        tail = " ".join(words[-length:])
         if tail.casefold() in _KNOWN or _squeezed(tail) in own or is_agency(tail):
-            words = words[:-some]
+            words = words[:-length]
             break
     half = len(words) // 2
     if half > 1 and words[:half] == words[half:]:
         words = words[:half]
-    if not words or _nobody(words, own, later):
-        return "", True
     name = " ".join(words)
-    bare = [word for word in words if word.casefold() not in _PARTICLES]
-    if len(bare) > MAX_WORDS or _NOT_IN_NAME.search(name) or not all(word[0].isalpha() or word[0] in "'’ʻ" for word in words):
-        return "", False
-    if len(words) == 1 and (visible or len(name) < 2 or name.isupper() or re.search("[a-z][A-Z]", name[2:]) or name in _PLACED):
+    if not words or _nobody(words, later=later) or _squeezed(name) in own or (name != part and is_agency(name)):
         return "", True
-    return _written_out(name), understood
+    if len(words) == 1:
+        alone = not (visible or shouted or rest) and _may_stand_alone(name, own)
+        return (name if alone else ""), True
+    length = sum(word.casefold() not in _PARTICLES for word in words)
+    if (
+        length > MAX_WORDS
+        or _NOT_IN_NAME.search(name)
+        or not all(word[0].isalpha() or word[0] in "'’ʻ" for word in words)
+    ):
+        return "", False
+    if visible and len(words[-1].strip(".")) < 2:  # commenters sign "Rob W"
+        return "", False
+    return name, understood
+
+
+def _may_stand_alone(word: str, own: frozenset[str]) -> bool:
+    """Whether an author value of one word is somebody: Madonna, but not LinkNaija, gto, or a word of the outlet's name."""
+    low = word.casefold()
+    return (
+        len(word) > 1
+        and word[0].isalpha()
+        and not (_NOT_IN_NAME.search(word) or _CAMEL.search(word) or _small(word) or word.startswith("ال"))
+        and not (low in _BESIDE_ROLE or low in _HONORIFICS or low in _ENDS or low in _ALONE)
+        and not (len(word) > 2 and any(_squeezed(word) in mine for mine in own))
+    )
 
 
 def _without_title(words: list[str]) -> tuple[list[str], bool]:
     """`words` without the title before or behind the name, and whether there was one."""
-    role = next((i for i, word in enumerate(words) if _ROLE.search(word)), None)
+    role = next((at for at, word in enumerate(words) if _role(word)), None) if _role(" ".join(words)) else None
     if role is None:
         return words, False
     start = role
-    while start and (words[start - 1].casefold() in _BESIDE_ROLE | _KNOWN or 2 < start and _acronym(words[start - 1])):
+    while start and (words[start - 1].casefold() in _AROUND_ROLE or (start > 2 and _acronym(words[start - 1]))):
         start -= 1
     if start:
         return (words[: max(start, 2)] if role > 1 else []), True
     rest = words[role + 1 :]
-    while rest and (_small(rest[0]) or rest[0].casefold() in _BESIDE_ROLE or _ROLE.search(rest[0])):
+    while rest and (_small(rest[0]) or rest[0].casefold() in _AROUND_ROLE or _role(rest[0])):
         rest = rest[1:]
     return (rest if len(rest) > 1 else []), True
 
 
-def _ends(word: str, at: int, words: list[str]) -> bool:
+def _role(text: str) -> bool:
+    return bool(_ROLE.search(text.casefold()))
+
+
+def _ends(word: str, at: int) -> bool:
     """Whether the name is over before this word."""
     low = word.casefold()
     return (
-        any(map(str.isdigit, word))
+        bool(_DIGIT.search(word))
         or low.strip(".:") in _ENDS
-        or (_small(word) and low not in _PARTICLES)
-        or (at > 1 and _acronym(word) and not "".join(words).isupper())
+        or (low not in _PARTICLES and _small(word))
+        or (at > 1 and _acronym(word))
     )
 
 
@@ -391,75 +506,80 @@ def _small(word: str) -> bool:
 
 
 def _acronym(word: str) -> bool:
-    """BBC, AFP and the like, but not III, nor DUPONT."""
-    return word.isupper() and word.isalpha() and (
-        1 < len(word) < 4 and not word.strip("IVX") == "" or len(word) < 7 and not re.search("[AEIOUYÀ-ÿ]|[^A-Z]", word)
-    )
+    """BBC, AFP and the like, but neither III nor DUPONT."""
+    if not (word.isupper() and word.isalpha() and 1 < len(word) < 7) or not word.strip("IVX"):
+        return False
+    return len(word) < 4 or not _VOWEL.search(word)
 
 
-def _nobody(words: list[str], own: frozenset[str] = frozenset(), later: bool = False) -> bool:
-    """Whether `words` name a desk, an agency, a paper, a place, or nothing at all."""
+def _nobody(words: list[str], *, later: bool = False) -> bool:
+    """Whether `words` name a desk, a paper, a place, or nothing at all."""
     low = [word.casefold().strip(".,:") for word in words]
-    name = " ".join(words)
-    single = len(words) == 1
+    name = " ".join(low)
     return (
         not _NO_NAME.isdisjoint(low)
-        or any(map(_DESK.search, words))
         or low[0] in _START_NO_NAME
-        or " ".join(low) in _KNOWN
+        or low[0] in _KNOWN
+        or name in _KNOWN
         or (later and low[-1] in _PAPER)
-        or (not single and words[0].startswith("ال") and words[1].startswith("ال"))
-        or (not single and 2 < len(words[0]) and _acronym(words[0]) and not name.isupper())
-        or (single and (low[0] in _BESIDE_ROLE | _HONORIFICS | _ENDS | {"guest"} or any(len(name) > 2 and _squeezed(name) in mine for mine in own)))
-        or _squeezed(name) in own
-        or is_agency(name)
+        or (len(words) > 1 and words[0].startswith("ال") and words[1].startswith("ال"))
+        or (len(words) > 1 and len(words[0]) > 2 and _acronym(words[0]))
+        or bool(_DESK.search(name))
     )
 
 
+@lru_cache(maxsize=256)
 def _own(outlet: str, domain: str) -> frozenset[str]:
     """How the outlet may be named in a byline, squeezed."""
     labels = domain.casefold().removeprefix("www.").split(".")
-    said = [outlet, *re.split(r"\s[|–—-]\s|[|:]", outlet), domain, *(label for label in labels[:-1] if len(label) > 3)]
+    said = [outlet, *_TITLE_MARKS.split(outlet), domain, *(label for label in labels[:-1] if len(label) > 3)]
     return frozenset(filter(None, map(_squeezed, said)))
 
 
 def _squeezed(name: str) -> str:
-    return re.sub(r"\W+", "", _ARTICLE.sub("", name.casefold().strip(), count=1))
+    return _NOT_WORD.sub("", _ARTICLE.sub("", name.casefold().strip(), count=1))
 
 
 def _written_out(name: str) -> str:
     """A name in capitals as it is written otherwise; any other name as it is."""
     words = name.split()
-    if not all(re.sub("^Ma?c|^[DO]['’]", "", word).isupper() or word in _PARTICLES for word in words):
+    if not all(word.isupper() or _SHOUTED.fullmatch(word) or word in _PARTICLES for word in words) or name.islower():
         return name
-    turkish = bool(re.search("[İĞ]", name))
-    return " ".join(_word_out(word, turkish, first=not i, last=i == len(words) - 1) for i, word in enumerate(words))
-
-
-def _word_out(word: str, turkish: bool, *, first: bool, last: bool) -> str:
-    low = (word.replace("I", "ı").replace("İ", "i") if turkish else word).lower()
-    if not first and not last and low in _SMALL:
-        return low
-    bare = word.rstrip(".")
-    if re.fullmatch("[IVX]{2,}", bare) or len(bare) == 2 and not last and not re.search("[AEIOUYÀ-ÿ]|[^A-Z]", bare):
-        return word
-    head = re.match("Ma?c(?=[A-Z])|MC(?=[A-Z]{2})", word)
-    start = len(head[0]) if head else 0
-    spots = [0, start, *(m.end() for m in re.finditer(r"[-.‐]|(?:^|-)\w['’]", word))]
-    letters = [c.upper() if i in spots and not (turkish and c == "i") else "İ" if i in spots else c for i, c in enumerate(low)]
-    return "".join(letters)
+    if len(words) < 2:
+        return name
+    turkish = "İ" in name or "Ğ" in name
+    out: list[str] = []
+    for at, word in enumerate(words):
+        low = (word.replace("I", "ı").replace("İ", "i") if turkish else word).lower()
+        bare = word.rstrip(".,")
+        inner = 0 < at < len(words) - 1
+        if inner and (low in _SMALL or (low in ("la", "las", "los") and out[-1] == "de")):
+            out.append(low)
+        elif _ROMAN.fullmatch(bare) or (
+            len(bare) == 2 and at + 1 < len(words) and (bare[1] == "J" or _acronym(bare) and not _VOWEL.search(bare))
+        ):
+            out.append(word)
+        else:
+            head = _MC.match(word)
+            spots = {0, head.end() if head else 0, *(mark.end() for mark in _WITHIN_WORD.finditer(word))}
+            big = {"i": "İ"} if turkish else {}
+            out.append("".join(big.get(c, c.upper()) if i in spots else c for i, c in enumerate(low)))
+    return " ".join(out)
 
 
 def _eastern(part: str) -> list[str]:
     """The names in a part in Chinese, Japanese or Korean letters."""
-    cut = _EAST_PLACE.sub("", part.strip(" .・=-"))
-    words = [word.removesuffix("氏").removesuffix("さん") for word in cut.split() if not _EAST_DESK.search(word) and not is_agency(word)]
-    if any(_NOT_IN_NAME.search(word) for word in words):
+    part = part.strip(" .・=-")
+    cut = _EAST_PLACE.sub("", part)
+    words = [_EAST_POLITE.sub("", word) for word in cut.split() if not _EAST_DESK.search(word) and not is_agency(word)]
+    if any(map(_NOT_IN_NAME.search, words)) or (cut != part and not (words and words[0][0] in _SURNAMES)):
         return []
-    if cut != part.strip(" .・=-") and not (words and words[0][0] in _SURNAMES):
-        return []
-    if len(words) > 1 and all(1 < len(word) < 5 and word[0] in _SURNAMES for word in words) and max(map(len, words)) > 2:
+    if (
+        len(words) > 1
+        and all(1 < len(word) < 5 and word[0] in _SURNAMES for word in words)
+        and len(max(words, key=len)) > 2
+    ):
         return words
     name = " ".join(words)
-    long = 20 if re.search("[\u3040-\u30ff]", name) else 4 if re.search("[가-힣]", name) and len(words) == 1 else 9
-    return [name] if 1 < len(name) <= long and len(words) < 4 else []
+    longest = 20 if _KANA.search(name) else 4 if _HANGUL.search(name) and len(words) == 1 else 9
+    return [name] if 1 < len(name) <= longest and len(words) < 4 else []

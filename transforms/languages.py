@@ -17,9 +17,22 @@ LEAST_BYTES = 60
 #: Languages that a detector takes for each other, since their speakers do: what is declared counts.
 _NEIGHBOURS = tuple(
     frozenset(group.split())
-    for group in (
-        "bs hr sr sh cnr me|id ms|da nb nn no|cs sk|gl pt|ca es oc|bg mk|hi mr ne|fa tg prs|zh yue|ru uk be|af nl|az tr|kk ky"
-    ).split("|")
+    for group in [
+        "bs hr sr sh cnr me",
+        "id ms",
+        "da nb nn no",
+        "cs sk",
+        "gl pt",
+        "ca es oc",
+        "bg mk",
+        "hi mr ne",
+        "fa tg prs",
+        "zh yue",
+        "ru uk be",
+        "af nl",
+        "az tr",
+        "kk ky",
+    ]
 )
 #: CLD2 still says iw and in, as the web did before 1989's ISO 639 was revised.
 _KANA = re.compile("[\u3041-\u30fa]")

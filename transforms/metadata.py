@@ -2,60 +2,43 @@
 around the headline. Each field says where it comes from; one the page is silent about stays empty."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice, zip_longest
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from lxml import etree
 from lxml.html import HtmlElement
 
+from transforms import visible
 from transforms.agencies import agencies_in
 from transforms.bylines import from_visible, people
-from transforms.dates import parse
 from transforms.feeds import primary_subtag
-from transforms.headlines import CUT_LENGTH, Witness, headline
+from transforms.headlines import Witness, headline
+from transforms.moments import Claim
 from transforms.records import Image, Origin, Provenance
 from transforms.structured import (
     ARTICLE_TYPES,
+    AUTHORS,
+    KEYWORDS,
     LISTING_TYPES,
+    PUBLISHED,
+    SECTIONS,
+    UPDATED,
     JsonLd,
     Node,
+    about_page,
     meta_tags,
     microdata,
     names_of,
+    overlap,
     text_of,
     types_of,
 )
 from transforms.text import one_line, only_words, plain_text
-from transforms.urls import absolute, canonical_url, domain_of, is_followable, without_tracking
+from transforms.urls import absolute, domain_of, is_followable, without_tracking
 from transforms.wire import split_credit
 
-Value = TypeVar("Value")
-Claims = list[tuple[Origin, str]]
+Claims = list[Claim]
 
-#: Names of meta tags that carry the date of publication, and of the last change; the most exact first.
-PUBLISHED = tuple(
-    """article:published_time article:published og:published_time og:article:published_time datepublished
-    date_published publication_date publish-date publishdate pubdate pub_date article:published_date
-    article.published mediator_published_time parsely-pub-date sailthru.date dc.date.issued dcterms.issued
-    dc.date.created dcterms.created cxenseparse:recs:publishtime cxenseparse:publishtime
-    shareaholic:article_published_time originalpublicationdate iso-8601-publish-date displaydate rnews:datepublished
-    og:regdate ptime firstcreatetime dc.date dcterms.date dc.date.published published created release_date date.release
-    article_date_original date""".split()  # noqa: SIM905
-)
-UPDATED = tuple(
-    """article:modified_time article:modified og:modified_time og:article:modified_time datemodified date_modified
-    og:updated_time dcterms.modified dc.date.modified dc.modified article:updated_time lastmod date.updated
-    mediator_modified_time revised last-modified""".split()  # noqa: SIM905
-)
-AUTHORS = tuple(
-    """author article:author dc.creator dcterms.creator parsely-author sailthru.author cxenseparse:author byl byline
-    dc.contributor mediator_author article:author_name vr:author citation_author""".split()  # noqa: SIM905
-)
-SECTIONS = ("article:section", "parsely-section", "section", "dc.subject.section", "cxenseparse:category", "category")
-KEYWORDS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords", "og:article:tag")
 #: Fields in which publishers name the agency whose copy they run.
 _AGENCY_FIELDS = ("author", "creator", "sourceOrganization", "creditText", "provider", "copyrightHolder", "contributor")
 _AGENCY_TAGS = ("article:source", "dc.source", "source", "copyright", "dc.rights", *AUTHORS)
@@ -65,47 +48,10 @@ _WRITTEN_BY = re.compile(
     r"(?:written|geschrieben|verfasst|[ée]crit|escrito|scritto|geschreven|skriv|автор|napisa|autor|yazan)",
     re.IGNORECASE,
 )
-#: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
-_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid]")
-_BYLINE_NAME = re.compile(
-    r"by-?line|autho?r|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
-    r"|toimittaja|yazar|kirjoittaja|firma\b|contributor",
-    re.IGNORECASE,
-)
-_WHOLE_PAGE = frozenset("article body link main meta".split())  # noqa: SIM905
 #: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else; what
 #: is stated for machines; what repeats another place; and the window's title, which is made for search engines.
 SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
-_KICKER = re.compile(
-    r"kicker|overline|topline|infoline|eyebrow|dachzeile|pre-?title|super-?title|strapline|label|badge|\btag|flag|count"
-    r"|comment|premium|prefix|icon|hidden|sr-only|category|section",
-    re.IGNORECASE,
-)
-_MARKED_UP: Any = etree.XPath(
-    "//*[self::h2 or self::h3 or self::div or self::td or self::p][contains(@class, 'entry-title') or"
-    " contains(@itemprop, 'headline') or contains(@class, 'article-title') or contains(@class, 'article__title')]"
-)
-_LARGE: Any = etree.XPath("//font[@size >= 4 or starts-with(@size, '+')] | //big")
-#: Where a byline or a date belongs to another story, or to a reader.
-_ELSEWHERE = re.compile(
-    r"comment|related|recirc|sidebar|teaser|recommend|most-?(?:read|popular)|trending|promo|card|widget|more-from|footer"
-    r"|newsletter|disqus",
-    re.IGNORECASE,
-)
-_ELSEWHERE_TAGS = frozenset(["aside", "nav", "footer"])
-#: So many bylines and times are looked at; the story's own come early.
-MAX_LOOKED_AT = 40
-MAX_BYLINE = 300
-MAX_CAPTION = 600
-#: Texts around the headline in which a date may stand, and how long one is.
-AROUND, BEFORE, MAX_DATE, MAX_DAY = 30, 8, 90, 45
-_CHANGED = re.compile(
-    r"modif|updat|aktualis|aktualiz|changed|mise?-?à-?jour|maj\b|actualiz|aggiorn|bijgewerkt|uppdater|oppdater|opdater|päivit|обновл"
-    r"|оновл|güncel|تحديث|diperbarui|更新|수정|zmien|frissít",
-    re.IGNORECASE,
-)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,8}|[-_]\d{3})*$", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +63,8 @@ class PageMetadata:
     authors: tuple[str, ...] = ()
     agency: str = ""
     #: What is claimed as the date of publication and of the last change, in the order of trust, as written.
-    published: tuple[tuple[Origin, str], ...] = ()
-    updated: tuple[tuple[Origin, str], ...] = ()
-    #: The zones' witnesses: other moments the page states.
+    published: tuple[Claim, ...] = ()
+    updated: tuple[Claim, ...] = ()
     language: str = ""
     #: The whole tag that declares the language ("en-GB"): it tells 3/4 from 4/3.
     locale: str = ""
@@ -151,41 +96,12 @@ class _Page:
         self.ld = JsonLd(tree)
         self.shown = [one_line(h.text_content()) for h in tree.iter("h1")]
         self.window = one_line(tree.findtext(".//title") or "")
-        self.story = self._story(self.ld.of_types(ARTICLE_TYPES))
-        self.items = self._story(microdata(tree))
-        #: Elements that look like bylines, with their texts.
-        self.bylines = list(islice(_bylines(tree), MAX_LOOKED_AT))
+        titles = (*self.shown, self.window, *self.meta.get("og:title", ()))
+        self.story = about_page(self.ld.of_types(ARTICLE_TYPES), url, titles)
+        self.items = about_page(microdata(tree), url, titles)
+        self.bylines = visible.bylines(tree)
         #: Pages and videos: less than an article, and often dated all the same.
         self.pages = [*self.ld.of_types(["WebPage", "ItemPage"]), *self.ld.of_types(["VideoObject"])]
-
-    def _story(self, nodes: Sequence[Node]) -> list[Node]:
-        """The nodes that are about this page's story, the best first: pages state related stories in the same way."""
-        if not nodes:
-            return []
-        here = canonical_url(self.url)
-        titles = {only_words(t) for t in (*self.shown, self.window, *self.meta.get("og:title", ())) if t} - {""}
-
-        def closeness(node: Node) -> float:
-            words = only_words(text_of(node.get("headline") or node.get("name")))
-            addresses = [text_of(node.get(key)) for key in ("url", "@id")]
-            addresses.append(text_of(self._named(node.get("mainEntityOfPage"))))
-            links = {canonical_url(absolute(self.url, a)) for a in addresses if a and absolute(self.url, a)}
-            score = 3.0 * (here in links) - 1.0 * bool(links and here not in links)
-            if words and titles:
-                score += max(_overlap(words, title) for title in titles) * 4 - 1
-            return score + 0.5 * ("datePublished" in node) + 0.25 * ("author" in node)
-
-        ranked = sorted(nodes, key=closeness, reverse=True)
-        main = ranked[0]
-        if titles and closeness(main) < -1 or (len(nodes) > 1 and closeness(main) < 0):
-            return []
-        words = only_words(text_of(main.get("headline")))
-        same = [n for n in ranked[1:] if only_words(text_of(n.get("headline"))) in ("", words) and closeness(n) >= 0]
-        return [main, *same]
-
-    @staticmethod
-    def _named(value: Any) -> Any:
-        return value.get("@id") or value.get("url") if isinstance(value, dict) else value
 
     def said(self, key: str) -> list[tuple[Origin, Any]]:
         """All that the page's structured data say under a schema.org property, JSON-LD first."""
@@ -258,7 +174,10 @@ class _Page:
         named = [content for _, content in self.tags("og:site_name", "application-name", "al:android:app_name")]
         sites = [text_of(node.get("name")) for node in self.ld.of_types(["WebSite", "NewsMediaOrganization"])]
         # Some systems write the story's headline there as well.
-        stories = {only_words(text) for text in (*self.meta.get("og:title", ()), *(text_of(v) for _, v in self.said("headline")))}
+        stories = {
+            only_words(text)
+            for text in (*self.meta.get("og:title", ()), *(text_of(v) for _, v in self.said("headline")))
+        }
         names = dict.fromkeys(name for name in (*publishers, *named, *sites) if name and not is_followable(name))
         return [name for name in names if only_words(name) not in stories]
 
@@ -271,19 +190,18 @@ class _Page:
         copies = self.tags("twitter:title", "dc.title", "title")[:1] if "og:title" not in self.meta else []
         found += [Witness(text, "meta", COPIED) for _, text in copies]
         if not any(witness.weight == SHOWN for witness in found):
-            found += [Witness(text, "visible", MARKED_UP) for text in _headings(self.tree)]
+            found += [Witness(text, "visible", MARKED_UP) for text in visible.other_headings(self.tree)]
         found.append(Witness(self.window, "page", WINDOW))
         return [witness for witness in found if witness.text]
 
     @staticmethod
     def _heading(heading: HtmlElement, text: str, others: Sequence[str]) -> Witness:
-        """A heading, and what of it is left without its kicker; one that leads elsewhere is the outlet's or a list's."""
-        pieces = [one_line(part) for part in (heading.text or "", *(_texts(c) for c in heading)) if one_line(part)]
-        clean = one_line(" ".join(_kept_texts(heading)))
-        weight = SHOWN if _is_heard(text, others) else UNHEARD
-        if len(pieces) == 1 and len(heading) == 1 and heading[0].tag == "a" and heading[0].get("href", "").rstrip("/").count("/") < 2:
-            weight = UNHEARD
-        return Witness(clean or text, "visible", weight, tuple(pieces[1:]))
+        """A heading without its kicker. One that shares no word with anything the page states is a player's, or the
+        outlet's own name."""
+        heard = [only_words(other) for other in others if other]
+        is_heard = not heard or any(overlap(only_words(text), other) > 0 for other in heard)
+        weight = SHOWN if is_heard and not visible.leads_home(heading) else UNHEARD
+        return Witness(visible.without_kicker(heading) or text, "visible", weight, visible.pieces(heading))
 
     def _authors(self, outlet: str) -> tuple[tuple[str, ...], Origin]:
         """The first place that names people; the words a reader sees, where they name the same and more."""
@@ -314,7 +232,7 @@ class _Page:
     def _byline(self, outlet: str, domain: str) -> tuple[str, ...]:
         """The names in the first visible byline that reads like one."""
         for element, text in self.bylines:
-            if _is_elsewhere(element):
+            if visible.is_elsewhere(element):
                 continue
             if names := from_visible(text, outlet=outlet, domain=domain):
                 return names
@@ -325,7 +243,7 @@ class _Page:
         claims += self.tags(*_AGENCY_TAGS)
         claims += [("visible", text) for _, text in self.bylines]
         for origin, text in claims:
-            if len(text) <= MAX_BYLINE and (found := agencies_in(text)):
+            if len(text) <= visible.MAX_BYLINE and (found := agencies_in(text)):
                 return " / ".join(found), origin
         return "", ""
 
@@ -376,7 +294,7 @@ class _Page:
         """The picture the page names as its own, with the words of its first figure where the page states none."""
         stated = [(o, self._value({"v": v[0] if isinstance(v, list) else v}, "v")) for o, v in self.said("image")]
         nodes = [(o, v if isinstance(v, dict) else {}) for o, v in stated]
-        pictured, shown, credited = _figure(self.tree)
+        pictured, shown, credited = visible.figure(self.tree)
         address, url_from = _first(
             *((o, v if isinstance(v, str) else text_of(v.get("url") or v.get("contentUrl"))) for o, v in stated if v),
             *self.tags("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"),
@@ -410,89 +328,13 @@ class _Page:
         updated: Claims = [(o, text_of(v)) for o, v in self.said("dateModified")]
         published += self.tags(*PUBLISHED)
         updated += self.tags(*UPDATED)
-        timed, changed = self._times()
+        timed, changed = visible.times(self.tree)
         published += timed
         updated += changed
         for node in self.pages:
             published += [("jsonld", text_of(node.get(key))) for key in ("datePublished", "uploadDate")]
             updated.append(("jsonld", text_of(node.get("dateModified"))))
         return [c for c in published if c[1]], [c for c in updated if c[1]]
-
-    def _times(self) -> tuple[Claims, Claims]:
-        """What the story's <time> elements and dated microdata say. The first that is not of another story counts, and
-        those that say of themselves what they are."""
-        published: Claims = []
-        updated: Claims = []
-        loose: Claims = []
-        for element in _DATED(self.tree)[:MAX_LOOKED_AT]:
-            said = (
-                element.get("datetime")
-                or element.get("content")
-                or element.get("title")
-                or one_line(element.text_content())
-            )
-            prop = element.get("itemprop") or ""
-            name = f"{prop} {element.get('class') or ''} {element.get('id') or ''} {element.get('property') or ''}"
-            around = element.getparent()
-            told = one_line(f"{(around.text or '') if around is not None else ''} {element.text or ''}")[:MAX_DATE]
-            if not said or _is_elsewhere(element):
-                continue
-            if prop in ("dateModified", "dateUpdated") or (
-                prop != "datePublished" and _CHANGED.search(f"{name} {told}")
-            ):
-                updated.append(("time" if element.tag == "time" else "microdata", said))
-            elif "datePublished" in prop or element.get("pubdate") is not None or re.search("publi|entry-date", name):
-                published.append(("time" if element.tag == "time" else "microdata", said))
-            elif element.tag == "time":
-                loose.append(("time", said))
-        return published + loose[:1], updated
-
-
-_DATED: Any = etree.XPath(
-    "//time | //*[@itemprop][contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')][not(self::meta)]"
-)
-
-
-def visible_dates(tree: HtmlElement, language: str = "") -> tuple[Claims, Claims]:
-    """Texts near the headline that may say the date of publication and of the last change, the nearest first."""
-    heading = next((h for h in tree.iter("h1", "h2") if len(one_line(h.text_content())) > CUT_LENGTH), None)
-    after: list[Any] = (_AFTER(heading) if heading is not None else _ALL(tree))[:AROUND]
-    before: list[Any] = _BEFORE(heading)[-BEFORE:][::-1] if heading is not None else []
-    near = [text for pair in zip_longest(after, before) for text in pair if text is not None]
-    published: Claims = []
-    updated: Claims = []
-    for text in near:
-        said = one_line(str(text))
-        longest = MAX_DATE if _CLOCK.search(said) else MAX_DAY
-        if not (6 <= len(said) <= longest and _DIGIT.search(said)) or _is_elsewhere(text.getparent()):
-            continue
-        first, *changed = _split_change(said)
-        if _DIGIT.search(first):
-            published.append(("visible", first))
-        updated += [("visible", part) for part in changed]
-    days = [written.day for _, said in published if (written := parse(said, language=language))]
-    # "updated 11:15": of the same day, since nobody says otherwise.
-    dated = [(o, said if parse(said, language=language) or not days else f"{days[0]} {_clock(said)}") for o, said in updated]
-    return published, dated
-
-
-def _split_change(said: str) -> list[str]:
-    """What a line says of the publication, and of the change ("18 Nov 10:04 – updated 11:37")."""
-    change = _CHANGED.search(said)
-    return [said[: change.start()], said[change.start() :]] if change else [said]
-
-
-def _clock(said: str) -> str:
-    found = _CLOCK.search(said)
-    return f"{found[1]}:{found[2]}" if found else ""
-
-
-_CLOCK = re.compile(r"\b([01]?\d|2[0-3])[:.hH]([0-5]\d)\b")
-_ALL: Any = etree.XPath("//body//text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
-_AFTER: Any = etree.XPath("following::text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
-_BEFORE: Any = etree.XPath(
-    "preceding::text()[normalize-space() != ''][not(ancestor::script or ancestor::head or ancestor::figure)]"
-)
 
 
 def _kind(name: str) -> Origin:
@@ -520,96 +362,8 @@ def _words(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]
 
 
-def _overlap(words: str, title: str) -> float:
-    """How much of the shorter one's words the other shares, 0 to 1."""
-    if words == title:
-        return 1.0
-    ours, theirs = _pieces(words), _pieces(title)
-    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
-
-
-def _pieces(words: str) -> set[str]:
-    """Words; of scripts that do not part them, pairs of letters."""
-    found: set[str] = set()
-    for word in words.split():
-        found.update([word] if word[0] < "\u2e80" else (word[i : i + 2] for i in range(len(word) - 1)))
-    return found
-
-
-@lru_cache(maxsize=8192)  # a page has few names, and its neighbours have the same
-def _is_byline_name(name: str) -> bool:
-    return _BYLINE_NAME.search(name) is not None
-
-
-@lru_cache(maxsize=8192)
-def _is_elsewhere_name(name: str) -> bool:
-    return _ELSEWHERE.search(name) is not None
-
-
-def _bylines(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    for element in _NAMED(tree):
-        name = element.get("class")
-        if (
-            (name is not None and _is_byline_name(name))
-            or element.get("rel") == "author"
-            or "author" in (element.get("itemprop") or "")
-            or (element.get("data-testid") or "").startswith(("byline", "author"))
-        ) and element.tag not in _WHOLE_PAGE:
-            text = one_line(element.text_content())
-            if 0 < len(text) <= MAX_BYLINE:
-                yield element, text
-
-
-def _is_heard(text: str, others: Sequence[str]) -> bool:
-    """A headline that shares no word with anything the page states is a player's, or the outlet's own name."""
-    heard = [only_words(other) for other in others if other]
-    return not heard or any(_overlap(only_words(text), other) > 0 for other in heard)
-
-
-def _texts(element: HtmlElement) -> str:
-    return f"{element.text_content()} {element.tail or ''}"
-
-
-def _kept_texts(heading: HtmlElement) -> Iterator[str]:
-    """The texts of a heading without those of its kickers, labels and counters."""
-    yield heading.text or ""
-    for child in heading:
-        if not _KICKER.search(f"{child.get('class') or ''} {child.get('id') or ''}"):
-            yield child.text_content()
-        yield child.tail or ""
-
-
-def _headings(tree: HtmlElement) -> list[str]:
-    """Headlines in other elements than <h1>: microformats' entry-title, and the large print of older pages."""
-    marked = [one_line(e.text_content()) for e in _MARKED_UP(tree)[:3]]
-    large = [] if tree.find(".//h1") is not None else [one_line(e.text_content()) for e in _LARGE(tree)[:3]]
-    return [text for text in (*marked, *large) if CUT_LENGTH <= len(text) <= 300]
-
-
 def _domain_names(url: str) -> list[str]:
     """What of an address may stand for the outlet in a title: www.lantern.co.example, lantern.co.example, lantern."""
     host = domain_of(url)
     labels = host.split(".")
     return [host, f"www.{host}", *(label for label in labels[:-1] if len(label) > 3)]
-
-
-def _is_elsewhere(element: HtmlElement) -> bool:
-    """Whether an element belongs to another story, to a reader's comment or to the frame of the page."""
-    return any(
-        around.tag in _ELSEWHERE_TAGS
-        or _is_elsewhere_name(f"{around.get('class') or ''} {around.get('id') or ''}")
-        for around in element.iterancestors()
-        if around.tag not in ("body", "html", "main", "article")
-    )
-
-
-def _figure(tree: HtmlElement) -> tuple[str, str, str]:
-    """Address, caption and credit of the first figure that has a caption."""
-    for caption in tree.iter("figcaption"):
-        text = one_line(caption.text_content())
-        if 0 < len(text) <= MAX_CAPTION:
-            figure = caption.getparent()
-            pictures = figure.iter("img") if figure is not None else iter(())
-            source = next((src for img in pictures if (src := img.get("src") or img.get("data-src"))), "")
-            return source, *split_credit(text)
-    return "", "", ""

@@ -222,7 +222,7 @@ el login: σύνδεση; είσοδος; εγγραφή; συνδεθείτε*;
 el consent: πριν συνεχίσετε*; ρυθμίσεις απορρήτου; ρυθμίσεις cookies; σεβόμαστε την ιδιωτικότητά*; ~εμείς και οι;
   ~αποδοχή; ~απόρριψη; ~συμφωνώ; ~συγκατάθεση; ~σε μια συσκευή; ~εξατομικευμέν; ~συνεργάτες; ~απορρήτου;
   ~προσωπικά δεδομένα; ~διαφημίσεις
-el paywall: ~μόνο για συνδρομητές; ~για να συνεχίσετε την ανάγνωση; ~για να διαβάσετε ολόκληρο; ~συνδρομητικό περιεχόμενο
+el paywall: ~μόνο για συνδρομητές; ~για να συνεχίσετε την ανάγνωση; ~για να διαβάσετε ολόκληρο
 tr challenge: bir dakika lütfen*; bir saniye; lütfen bekleyin*; lütfen bekleyiniz*; erişim engellendi;
   erişim reddedildi; güvenlik kontrolü; güvenlik doğrulaması; ben robot değilim; robot musunuz; ~insan olduğunuzu;
   ~robot olmadığınızı; ~tarayıcınız kontrol; ~olağandışı trafik; ~bağlantınızın güvenliğini

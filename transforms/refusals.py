@@ -30,12 +30,14 @@ NAME = 40
 #: A page of so many bytes may be all notice.
 SMALL = 30_000
 #: So much of a page's text, in characters, is searched for notices.
-MAX_SEEN = 4_000
+MAX_SEEN = 2_000
 #: How soon after a text that says nothing about its price the asking must come.
 AT_ONCE = 400
-#: How many words of consent there must be, and how much of the text they must make up. An article about the law on
-#: cookies stays below a tenth.
-CONSENT_WORDS, CONSENT_SHARE = 5, 0.1
+#: Talk of consent has so many words of consent, which make up so much of it, and speaks to its reader ("we and our
+#: partners", "your data") once in so many characters. An article about the law on cookies has the words, but is silent.
+CONSENT_WORDS, CONSENT_SHARE, ADDRESSED = 4, 0.1, 250
+#: How much more of that there must be on a page that is known to be an article.
+STRICTER = 1.5
 #: An index has so many links that read like headlines, and so much of its text is links.
 HEADLINES, LINKED_SHARE = 8, 0.6
 #: A page of cards with teasers has less of its text in links; then its address or its own word must say what it is.
@@ -64,7 +66,17 @@ _LOADING = re.compile(
     "|загрузка|завантаження|加载中|載入中|正在加载|読み込み中|로딩 ?중|memuat"
 )
 _CONSENT_TALK = re.compile(
-    r"cookie|consent|privacy|datenschutz|çerez|kakor|süti|隐私|隱私|同意|동의|プライバシ|согласи|الخصوصية|הפרטיות"
+    "cookie|consent|privacy|datenschutz|çerez|kakor|süti|隐私|隱私|同意|동의|プライバシ|согласи|الخصوصية|הפרטיות"
+)
+#: "We", "our", "you", "your"; without those that mean something common in another language ("ön", "bạn").
+_ADDRESS = re.compile(
+    r"""\b(?:we|our|you|your|wir|unsere|ihre|ihrer|ihren|nous|nos|vous|votre|vos|nosotros|nuestros|utilizamos|usamos|tus?
+    |puedes|seu|sua|pode|noi|nostri|nostro|tuo|tua|tuoi|utilizziamo|puoi|wij|onze|jouw|uw|je|vi|vara|ditt|din|my|nasi|nasze
+    |twojej|twoje|uzywamy|mozesz|pouzivame|muzete|mi|partnereink|onnek|hasznalunk|nostri|folosim|utilizam|puteti|εμεισ
+    |μασ|σασ|biz|ortaklarimiz|kullaniyoruz|мы|наши|наших|вы|вам|ваше|вашего|можете|ми|наши|ви|вашу|نحن|يمكنك|شركائنا
+    |وشركاونا|شركاونا|ما|شما|אנחנו|אנו|שלך|שלנו|kami|anda|chung|cua ban)\b
+    |我们|我們|您|当社|弊社|お客様|당사|귀하|우리|हम|आप""",
+    re.VERBOSE,
 )
 #: What servers show that nobody has set up, however long.
 _DEFAULT_PAGE = re.compile(r"^(?:apache2? .*default page|welcome to nginx|iis windows|test page for|index of /)", re.I)
@@ -152,7 +164,8 @@ class _Short:
         self.lines = story = page.body.splitlines()
         words = plain(page.body)
         if len(page.body) < TEASER or "javascript" in words or asks(words):
-            story = [line for line in self.lines if not _is_waiting(plain(line))]
+            about = plain(" ".join((page.title, *page.headings, page.expected)))
+            story = [line for line in self.lines if not _is_waiting(plain(line), about)]
         #: How many lines the story has, and how long it is, without what asks for a subscription or for JavaScript.
         self.told, self.length = len(story), sum(map(_length, story))
 
@@ -181,20 +194,17 @@ class _Short:
         """A title or heading that is a notice. A heading beside others may be that of a pop-up."""
         if self.page.stated_article and self.length >= TEASER:
             return None
-        headings = self.page.headings if not (self.page.stated_article and self.length) else ()
-        if self.known and len(headings) > 1:
+        sure = self.length < TEASER and not self.known
+        headings = self.page.headings if sure or len(self.page.headings) == 1 else ()
+        if self.page.stated_article and self.length:
             headings = ()
         for text in (self.page.title, *headings):
             kind = notice_of(text, alone=self.length < TEASER)
             if kind is None or _holds(text, self.page.expected):
                 continue
-            # … unless it stands over a form, or over nothing.
-            if text is self.page.title or kind not in ("login", "consent") or self.length < TEASER or self._is_form():
+            if text is self.page.title or sure or kind in ("challenge", "error") or len(self.seen.text) < LITTLE_TEXT:
                 return Refusal(kind, one_line(text)[:MAX_SHOWN])
         return None
-
-    def _is_form(self) -> bool:
-        return self.seen.asks_password or "cookie" in self.words
 
     def _marked(self) -> Refusal | None:
         raw = self.page.raw[:RAW]
@@ -225,9 +235,8 @@ class _Short:
         return Refusal("login", "asks for a password") if self._is_bare() and self.seen.asks_password else None
 
     def _consent(self) -> Refusal | None:
-        return _consent(self.page.body) or (
-            _consent(self.seen.text[:MAX_SEEN]) if not self.length and not self.known else None
-        )
+        text = self.page.body or ("" if self.known else self.seen.text[:MAX_SEEN])
+        return _consent(text, known=self.known)
 
     def _index(self) -> Refusal | None:
         return None if self.known else _index(self.page)
@@ -252,8 +261,9 @@ def _after(body: str, seen: Seen, far: int = AT_ONCE) -> str:
     return seen.text[end : end + far] if end >= 0 else ""
 
 
-def _is_waiting(words: str) -> bool:
-    return asks(words) or "javascript" in words or _LOADING.fullmatch(words) is not None
+def _is_waiting(words: str, about: str) -> bool:
+    """Whether a line asks for a subscription, or waits for scripts; the news may be about JavaScript, too."""
+    return asks(words) or ("javascript" in words and "javascript" not in about) or _LOADING.fullmatch(words) is not None
 
 
 def _is_announced(page: Shown) -> bool:
@@ -264,15 +274,15 @@ def _holds(text: str, headline: str) -> bool:
     return bool(words := plain(headline)) and words in plain(text)
 
 
-def _consent(text: str) -> Refusal | None:
-    """Refused where the text is made of the words of consent. Even where the page is known: the story of such a page
-    is behind its wall."""
+def _consent(text: str, *, known: bool = False) -> Refusal | None:
+    """Refused where the text is talk of consent, even where the page is known: then its story is behind its wall."""
     if len(text) > LONGEST_CONSENT or not _CONSENT_TALK.search(text.lower()):
         return None
-    words = plain(text)
+    words, much = plain(text), STRICTER if known else 1.0
     found = hits("consent", words)
     share = sum(len(phrase) * words.count(phrase) for phrase in found) / len(words)
-    if share < CONSENT_SHARE or len(found) < CONSENT_WORDS:
+    addressed = len(_ADDRESS.findall(words)) * ADDRESSED / len(words)
+    if len(found) < CONSENT_WORDS or share < much * CONSENT_SHARE or addressed < much:
         return None
     return Refusal("consent", one_line(text)[:MAX_SHOWN])
 

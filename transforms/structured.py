@@ -4,14 +4,15 @@ json-ld.org, the HTML standard's microdata chapter, ogp.me. Nothing is weighed h
 import html as entities
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import json_repair
 from lxml import etree
 from lxml.html import HtmlElement
 
-from transforms.text import one_line, plain_text
+from transforms.text import one_line, only_words, plain_text
+from transforms.urls import absolute, canonical_url
 
 Node = Mapping[str, Any]
 
@@ -23,6 +24,27 @@ ARTICLE_TYPES = frozenset(
 )
 #: A page that calls itself one of these lists stories, and tells none.
 LISTING_TYPES = frozenset("CollectionPage SearchResultsPage ItemList ProfilePage".split())  # noqa: SIM905
+#: Names of meta tags that carry the date of publication, and of the last change; the most exact first.
+PUBLISHED = tuple(
+    """article:published_time article:published og:published_time og:article:published_time datepublished
+    date_published publication_date publish-date publishdate pubdate pub_date article:published_date
+    article.published mediator_published_time parsely-pub-date sailthru.date dc.date.issued dcterms.issued
+    dc.date.created dcterms.created cxenseparse:recs:publishtime cxenseparse:publishtime
+    shareaholic:article_published_time originalpublicationdate iso-8601-publish-date displaydate rnews:datepublished
+    og:regdate ptime firstcreatetime dc.date dcterms.date dc.date.published published created release_date date.release
+    article_date_original date""".split()  # noqa: SIM905
+)
+UPDATED = tuple(
+    """article:modified_time article:modified og:modified_time og:article:modified_time datemodified date_modified
+    og:updated_time dcterms.modified dc.date.modified dc.modified article:updated_time lastmod date.updated
+    mediator_modified_time revised last-modified""".split()  # noqa: SIM905
+)
+AUTHORS = tuple(
+    """author article:author dc.creator dcterms.creator parsely-author sailthru.author cxenseparse:author byl byline
+    dc.contributor mediator_author article:author_name vr:author citation_author""".split()  # noqa: SIM905
+)
+SECTIONS = ("article:section", "parsely-section", "section", "dc.subject.section", "cxenseparse:category", "category")
+KEYWORDS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords", "og:article:tag")
 #: JSON-LD nests a few levels; deeper is a bomb.
 MAX_DEPTH = 12
 #: Broken JSON is repaired up to this size in characters; repairing is slow, and a story's metadata is small.
@@ -195,3 +217,49 @@ def names_of(value: Any) -> list[str]:
     if isinstance(value, dict):
         return names_of(value.get("name"))
     return [text] if isinstance(value, str) and (text := text_of(value)) else []
+
+
+def about_page(nodes: Sequence[Node], url: str, titles: Iterable[str]) -> list[Node]:
+    """The nodes that are about the story at `url`, the best first: pages state related stories in the same way.
+
+    `titles` are what the page is headed. A node is told by its address and by its headline.
+    """
+    here = canonical_url(url)
+    known = {only_words(title) for title in titles} - {""}
+
+    def closeness(node: Node) -> float:
+        words = only_words(text_of(node.get("headline") or node.get("name")))
+        addresses = [text_of(node.get("url")), text_of(node.get("@id")), text_of(_named(node.get("mainEntityOfPage")))]
+        links = {canonical_url(link) for address in addresses if address and (link := absolute(url, address))}
+        score = 3.0 * (here in links) - 1.0 * bool(links and here not in links)
+        if words and known:
+            score += 4 * max(overlap(words, title) for title in known) - 1
+        return score + 0.5 * ("datePublished" in node) + 0.25 * ("author" in node)
+
+    scores = {id(node): closeness(node) for node in nodes}
+    ranked = sorted(nodes, key=lambda node: scores[id(node)], reverse=True)
+    if not ranked or (known and scores[id(ranked[0])] < (0 if len(ranked) > 1 else -1)):
+        return []
+    words = only_words(text_of(ranked[0].get("headline")))
+    same = [n for n in ranked[1:] if only_words(text_of(n.get("headline"))) in ("", words) and scores[id(n)] >= 0]
+    return [ranked[0], *same]
+
+
+def overlap(words: str, others: str) -> float:
+    """How many of the words of the shorter text (of `only_words`) the other one has, 0 to 1."""
+    if words == others:
+        return 1.0
+    ours, theirs = _pieces(words), _pieces(others)
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+
+
+def _pieces(words: str) -> set[str]:
+    """Words; of scripts that do not part them, pairs of letters."""
+    found: set[str] = set()
+    for word in words.split():
+        found.update([word] if word[0] < "\u2e80" else (word[i : i + 2] for i in range(len(word) - 1)))
+    return found
+
+
+def _named(value: Any) -> Any:
+    return value.get("@id") or value.get("url") if isinstance(value, dict) else value

@@ -1,9 +1,9 @@
-"""The invented pages of shapes/: those that are no article are refused as what they are, and no article is refused. Where
-it is there, ../shared gives 181 real articles, none of which may be refused, whatever is known of it."""
+"""The invented pages of shapes/: those that are no article are refused as what they are, and no article is refused, nor
+is any of the 181 real ones of ../shared, where that is there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def looked_at(page: bytes, url: str) -> Shown:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def shape(name: str) -> Shown:
     return looked_at((SHAPES / f"{name}.html").read_bytes(), TRUTH[name]["url"])
 
