@@ -82,7 +82,7 @@ def rejected(stage: str, payload: Feed | Entry, error: NewswireError) -> Any:
             subject=payload.url,
             error=type(error).__name__,
             reason=error.reason,
-            retryable=isinstance(error, Transient),
+            retryable=error.retryable,
             payload=payload,
             retry_after=error.retry_after if isinstance(error, Transient) else None,
         )

@@ -14,29 +14,39 @@ from transforms.bylines import people
 from transforms.charsets import UTF16, as_utf8
 from transforms.datelines import read_dateline
 from transforms.dates import day_in_url
-from transforms.errors import NotAnArticle
+from transforms.errors import (
+    Challenged,
+    ConsentWall,
+    ErrorPage,
+    IndexPage,
+    LoginWall,
+    NotAnArticle,
+    Paywalled,
+)
 from transforms.headlines import without_site
 from transforms.languages import language
 from transforms.metadata import PageMetadata, read_metadata
 from transforms.moments import CLOCK_SKEW, Claim, Moment, settle
+from transforms.phrases import Kind
 from transforms.records import Article, BodySource, Entry, Image, Origin, Provenance, Response, Source, Status, Urls
-from transforms.text import one_line, only_words
+from transforms.refusals import RAW, Shown, is_partial, refusal
+from transforms.text import only_words
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
 from transforms.visible import dates_near_headline
 from transforms.wire import read_headline, read_notes, split_credit
 
 Value = TypeVar("Value")
 
-#: Titles that pages put up instead of their story (REFERENCES.md, item 11). They count only where there is little text:
-#: a story may be headlined "Access denied".
-_BLOCKED = re.compile(
-    r"""^(?:just\ a\ moment|attention\ required|access\ (?:to\ this\ page\ has\ been\ )?denied
-    |are\ you\ (?:a\ )?(?:robot|human)|checking\ your\ browser|verif(?:y|ying)\ (?:that\ )?you\ are\ (?:a\ )?human
-    |security\ check|one\ more\ step|please\ wait|ddos-guard|robot\ check|captcha|pardon\ our\ interruption
-    |(?:error\ )?(?:403|404|500|502|503|504)\b|page\ not\ found|not\ found|service\ unavailable|forbidden)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_BLOCKED_MAX_TEXT = 1_500
+#: What a page that is no article is rejected as.
+_REFUSED: dict[Kind, type[NotAnArticle]] = {
+    "challenge": Challenged,
+    "consent": ConsentWall,
+    "login": LoginWall,
+    "paywall": Paywalled,
+    "error": ErrorPage,
+    "index": IndexPage,
+    "empty": NotAnArticle,
+}
 _HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
 _NOT_HTML = re.compile(
     rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)"
@@ -46,15 +56,14 @@ _PARSER = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=T
 _SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
 _NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
 _TITLE_CUT = ("…", "...")
-#: What a paid page shows of its story is seldom longer, in characters.
-PAID_OPENING = 3_000
 
 
 def read_page(entry: Entry, response: Response) -> Article:
     """The article on a page; where the page gives less text than the feed did, with the feed's own text.
 
     Raises:
-        NotAnArticle: the answer is no web page, a challenge or error page, a front page, or has no text at all.
+        NotAnArticle: the answer is no web page, a front page, or has no text at all; or, by its subclasses, a challenge,
+            a wall, an error page or an index.
     """
     url = without_credentials(response.final_url)
     if is_front_page(url) and not is_front_page(entry.url):
@@ -62,9 +71,23 @@ def read_page(entry: Entry, response: Response) -> Article:
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
     body = read_body(tree, url, headlines=(entry.title, *said.headlines), stated=said.text, paid=said.free is False)
-    _refuse_blocked(entry, tree, body)
+    page = Shown(
+        tree=tree,
+        raw=response.body[:RAW],
+        url=url,
+        title=said.window,
+        headings=said.headings,
+        body=body,
+        expected=entry.title,
+        stated_article=said.is_article,
+        listing=said.is_listing,
+        og_type=said.og_type,
+        free=said.free,
+    )
     own = entry.text or entry.description
     own_words = len(own) > len(body)
+    if (found := refusal(page)) and not (found.kind == "empty" and own):
+        raise _REFUSED[found.kind](entry.url, f"the page shows {found.shown!r} instead of its story")
     if not body and not own:
         raise NotAnArticle(entry.url, "there is no text on the page, nor in the feed")
     # Where the feed's words stand in, the page may be anything (a login form that all stories share): it is no
@@ -79,6 +102,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         identity=entry.url if own_words or is_front_page(url) else url,
         body=own if own_words else body,
         body_source="feed" if own_words else "page",
+        partial=own != entry.text if own_words else is_partial(page),
         fetched_at=response.fetched_at,
     )
 
@@ -99,6 +123,7 @@ def from_feed(entry: Entry, *, fetched_at: datetime) -> Article | None:
         identity=entry.url,
         body=own,
         body_source="feed",
+        partial=own != entry.text,
         fetched_at=fetched_at,
     )
 
@@ -112,6 +137,7 @@ def _article(
     identity: str,
     body: str,
     body_source: BodySource,
+    partial: bool,
     fetched_at: datetime,
 ) -> Article:
     """What the page says of itself, the feed where the page is silent, and what the copy's own marks say."""
@@ -163,7 +189,7 @@ def _article(
         ),
         embargoed_until=embargo,
         status=_status((head.status, other.status, notes.status), embargo, fetched_at),
-        partial=(body_source == "feed" and body != entry.text) or (said.free is False and len(body) < PAID_OPENING),
+        partial=partial,
         first_seen_at=entry.seen_at,
         fetched_at=fetched_at,
         provenance=Provenance(
@@ -184,7 +210,7 @@ def _article(
 
 def _first(*claims: tuple[Value, Origin]) -> tuple[Value, Origin]:
     """The first value that is not empty and its origin; the last one, from nowhere, where all are."""
-    return next((claim for claim in claims if claim[0]), (claims[-1][0], cast(Origin, "")))
+    return next((claim for claim in claims if claim[0]), (claims[-1][0], ""))
 
 
 def _is_cut(title: str) -> bool:
@@ -222,16 +248,6 @@ def _tree(response: Response) -> HtmlElement | None:
         script.drop_tree()
     etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
     return tree
-
-
-def _refuse_blocked(entry: Entry, tree: HtmlElement, body: str) -> None:
-    heading = next((one_line(h.text_content()) for h in tree.iter("h1")), "")
-    shown = one_line(tree.findtext(".//title") or "")
-    notice = next((text for text in (shown, heading) if _BLOCKED.match(text)), "")
-    # The feed knows the headline: a story that is really called so is no challenge.
-    expected = bool(entry.title) and entry.title.casefold() in notice.casefold()
-    if notice and not expected and len(body) <= _BLOCKED_MAX_TEXT:
-        raise NotAnArticle(entry.url, f"the page shows {notice[:80]!r} instead of its story")
 
 
 def _moments(

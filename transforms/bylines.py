@@ -19,32 +19,32 @@ MAX_WORDS = 5
 
 #: What announces an author where neither a colon nor "by" does: expressions, at the start and before a blank.
 _OPENERS = r"""
-about|sobre|über|à propos de|escrit[oa] por|publicado por|texto de|por|un (?:article|texte|récit) de|rédigé par|écrit par
-|propos recueillis par|publié par|par|a cura di|articolo di|scritto da|redatto da|(?:ein|eine)(?: \S+){1,3} von
-|aufgezeichnet von|geschrieben von|interview von|door|deur|tekst (?:av|af|door)|skrive[nt] a[vf]|text(?:o|e|en|i)?
-|teksti?|kirjoittanut|kirjoittaja|höfundur|scris de|publicat de|(?-i:de)(?! l[aeo]s? )|imeandikwa na|mwandishi|(?-i:nga|ni)
-|penulis|pewarta|laporan(?: wartawan)?|tác giả|bài và ảnh|thực hiện|phóng viên|yazan|hazırlayan|írta|szerzők?
-|autor(?:i|y|zy|ka|a|e|in|en|/ica|s|ius)?|autrice|auteure?s?|authors?|avtor|piš[eu]|napsala?|napísala?|připravila?
-|napisała?|opracowała?|oprac\.|rozmawiała?|skribent|författare|forfatter|kirjutas|müəllif
-|автор(?:ы|и|ка|ки)?|автор текста|аутор|текст|пише|от|од|від|написала?|подготовила?|записала?|беседовала?|підготувала?
-|γράφ(?:ει|ουν)(?: ο| η| οι)?|από(?: το[νυ]| τη[νς])?|του|της|των|ρεπορτάζ|κείμενο|συντάκτης|հեղինակ՝?|ავტორი
-|بقلم|كتبت?|كتبه|كتبها|إعداد|اعداد|تقرير|حوار|أعده|الكاتبة?|نوشته|نویسنده|گزارش از|گزارش|خبرنگار|تحریر|از|مصنف
-|מאת|כותבת?|כתבתנו|כתבנו|लेखक|लेखिका|प्रस्तुति|লেখক|লিখেছেন|প্রতিবেদক|எழுதியவர்|ผู้เขียน|เรื่อง|โดย
+about|sobre|über|à propos de|escrit[oa] por|publicado por|texto de|por|un (?:article|texte|récit) de|rédigé par
+|écrit par|propos recueillis par|publié par|par|a cura di|articolo di|scritto da|redatto da|(?:ein
+|eine)(?: \S+){1,3} von|aufgezeichnet von|geschrieben von|interview von|door|deur|tekst (?:av|af|door)|skrive[nt] a[vf]
+|text(?:o|e|en|i)?|teksti?|kirjoittanut|kirjoittaja|höfundur|scris de|publicat de|(?-i:de)(?! l[aeo]s? )|imeandikwa na
+|mwandishi|(?-i:nga|ni)|penulis|pewarta|laporan(?: wartawan)?|tác giả|bài và ảnh|thực hiện|phóng viên|yazan|hazırlayan
+|írta|szerzők?|autor(?:i|y|zy|ka|a|e|in|en|/ica|s|ius)?|autrice|auteure?s?|authors?|avtor|piš[eu]|napsala?|napísala?
+|připravila?|napisała?|opracowała?|oprac\.|rozmawiała?|skribent|författare|forfatter|kirjutas|müəllif|автор(?:ы|и|ка
+|ки)?|автор текста|аутор|текст|пише|от|од|від|написала?|подготовила?|записала?|беседовала?|підготувала?|γράφ(?:ει
+|ουν)(?: ο| η| οι)?|από(?: το[νυ]| τη[νς])?|του|της|των|ρεπορτάζ|κείμενο|συντάκτης|հեղինակ՝?|ავტორი|بقلم|كتبت?|كتبه
+|كتبها|إعداد|اعداد|تقرير|حوار|أعده|الكاتبة?|نوشته|نویسنده|گزارش از|گزارش|خبرنگار|تحریر|از|مصنف|מאת|כותבת?|כתבתנו|כתבנו
+|लेखक|लेखिका|प्रस्तुति|লেখক|লিখেছেন|প্রতিবেদক|எழுதியவர்|ผู้เขียน|เรื่อง|โดย
 """
 #: Openers that are names or parts of names too: at least two words must follow.
 _FAINT = r"von|di|av|af|(?-i:Na)(?= [A-Z]{2})|oleh|haber|bài|with|mit|avec"
 #: What introduces another's part in the work (pictures, editing, sources, dates), and what means writing.
 _OTHERS = re.compile(
     r"""photo|foto|φωτο|фото|bild|\bkuva|video|відео|видео|fénykép|\bkép|zdj|grafi|graphic|illustr|\bedit|rediger|transl
-    |traduc|traduz|übersetz|перев|přelo|slik[ae]|snim|\bảnh|biên tập|ภาพ|写真|撮影|摄影|攝影|图|圖|编辑|編輯|編集|责编|責編
-    |校对|사진|صور|تصوير|تحرير|مراجعة|عکس|עריכה|צילו|source|quelle|fuente|fonte|kilde|källa|źródł|zdroj|источник|джерело
-    |kaynak|sumber|nguồn|مصدر|منبع|来源|來源|출처|publi|प्रकाशित|опублик|update|aktuali|modif|date|datum|review|check
-    |present|sponsor|powered|produc|curat|narrat|design|market|interviewed""",
+    |traduc|traduz|übersetz|перев|přelo|slik[ae]|snim|\bảnh|biên.tập|ภาพ|写真|撮影|摄影|攝影|图|圖|编辑|編輯|編集|责编|責編|校对|사진|صور|تصوير
+    |تحرير|مراجعة|عکس|עריכה|צילו|source|quelle|fuente|fonte|kilde|källa|źródł|zdroj|источник|джерело|kaynak|sumber
+    |nguồn|مصدر|منبع|来源|來源|출처|publi|प्रकाशित|опублик|update|aktuali|modif|date|datum|review|check|present|sponsor
+    |powered|produc|curat|narrat|design|market|interviewed""",
     re.VERBOSE,
 )
 _WRITING = re.compile(
     r"""\bte[xk]s?t|\btesto|\bword|writ|report|story|a[uv]t(?:h|e)?[ou]r|автор|аутор|szerz|szöveg|skriv|skrev|yaza[nr]
-    |penulis|tác giả|\bbài|\bvon\b|文|글|記者|记者|เรื่อง|текст|كتب|بقلم|लेखक""",
+    |penulis|tác.giả|\bbài|\bvon\b|文|글|記者|记者|เรื่อง|текст|كتب|بقلم|लेखक""",
     re.VERBOSE,
 )
 _JOINING = frozenset("and und et y e och og ja & i и та / + dan và".split())  # noqa: SIM905
@@ -57,69 +57,74 @@ _AND = re.compile(
 _MAYBE_AND = re.compile(r"\s(y|Y|e|E|i|I|a|A|en|EN|con|mit|avec|met|med|com|na|s|z|с)\s")
 #: Words of titles, by their stems.
 _ROLE = re.compile(
-    r"""cor?respond|kor?respond|korespond|кор+еспонд|спецкор|журнал[иі]ст|jo?urnalis|žurnalist|periodist|giornalist|jornalist
-    |dziennikar|novin[aá]r|újságíró|ziarist|gazetar|gazeteci|δημοσιογρ|ανταποκρι|συντάκτ|αρθρογρ|repo?rter|репорт|repórter
-    |редактор|redakt(?!ion|ie)|rédact(?!ion)|redact(?:or|riț)|redat(?:or|tr)|editor(?!ial)|éditor|editör|szerkesztő$|writer$
-    |skribent|author|auteur|autor|écrivain|escritor|scritt(?:ore|rice)|yazarı?$|colum?nis|kolumn|kolomnist|chroniqu|cronis
-    |krönik|обозреват|оглядач|колумн|публиц|publicyst|felieton|komment(?:ator|ár)|comment(?:ator|ateur)|anal[yi]st|analityk
-    |αναλυτ|contribut|collabora|colabora|mitarbeit|verslaggev|toimittaj|kirjeenvaiht|blaðama|fréttama|muhabir|temsilci
-    |wartawan|jurnalis|kontribut|penulis|presenter|produ[csz]er|producent|photograph|fotogra|videogra|фотограф|blogger|publisher
-    |enviad[oa]|envoyée?$|inviat[oa]$|leiter(?:in)?$|chef(?:in)?$|direct(?:or|eur|rice)|direttor|fellow$|professor|lecturer
-    |anchor$|intern$|stringer|freelanc|ombudsman|spokes|strategist|specialist|meteorolog|officer|chairman|president$|ceo$
-    |founder|chief$|manager|secretary|minister$|ambassador|reviewer|critic$|dopisn|zpravodaj|izvjest|izvešt|извешт|новинар
-    |müxbir|นักข่าว|ผู้สื่อข่าว|مراسل|^(?:ال)?صحاف?ي|محرر|^(?:ال)?كاتبة?$|خبرنگار|نویسنده|^دبیر$|^כתב|עיתונאי|פרשנ|संवाददाता
-    |रिपोर्टर|पत्रकार|संपादक|প্রতিবেদক|প্রতিনিধি|সাংবাদিক|সম্পাদক|செய்தியாளர்|நிருபர்|ჟურნალისტ|რედაქტორ|լրագրող|թղթակից""",
+    r"""cor?respond|kor?respond|korespond|кор+еспонд|спецкор|журнал[иі]ст|jo?urnalis|žurnalist|periodist|giornalist
+    |jornalist|dziennikar|novin[aá]r|újságíró|ziarist|gazetar|gazeteci|δημοσιογρ|ανταποκρι|συντάκτ|αρθρογρ|repo?rter
+    |репорт|repórter|редактор|redakt(?!ion|ie)|rédact(?!ion)|redact(?:or|riț)|redat(?:or|tr)|editor(?!ial)|éditor
+    |editör|szerkesztő\b|writer\b|skribent|author|auteur|autor|écrivain|escritor|scritt(?:ore|rice)|yazarı?\b|colum?nis
+    |kolumn|kolomnist|chroniqu|cronis|krönik|обозреват|оглядач|колумн|публиц|publicyst|felieton|komment(?:ator|ár)
+    |comment(?:ator|ateur)|anal[yi]st|analityk|αναλυτ|contribut|collabora|colabora|mitarbeit|verslaggev|toimittaj
+    |kirjeenvaiht|blaðama|fréttama|muhabir|temsilci|wartawan|jurnalis|kontribut|penulis|presenter|produ[csz]er
+    |producent|photograph|fotogra|videogra|фотограф|blogger|publisher|enviad[oa]|envoyée?\b|inviat[oa]\b
+    |leiter(?:in)?\b|chef(?:in)?\b|direct(?:or|eur|rice)|direttor|fellow\b|professor|lecturer|anchor\b|intern\b
+    |stringer|freelanc|ombudsman|spokes|strategist|specialist|meteorolog|officer|chairman|president\b|ceo\b|founder
+    |chief\b|manager|secretary|minister\b|ambassador|reviewer|critic\b|dopisn|zpravodaj|izvjest|izvešt|извешт|новинар
+    |müxbir|นักข่าว|ผู้สื่อข่าว|مراسل|\b(?:ال)?صحاف?ي|محرر|\b(?:ال)?كاتبة?\b|خبرنگار|نویسنده|\bدبیر\b|\bכתב|עיתונאי
+    |פרשנ|संवाददाता|रिपोर्टर|पत्रकार|संपादक|প্রতিবেদক|প্রতিনিধি|সাংবাদিক|সম্পাদক|செய்தியாளர்|நிருபர்|ჟურნალისტ|რედაქტორ
+    |լրագրող|թղթակից""",
     re.VERBOSE,
 )
 #: What stands around such a word and belongs to the title.
 _BESIDE_ROLE = frozenset(
-    """affairs africa american arts asia assistant associate auto banking beijing berlin brussels bureau business cairo chief
-    china city climate community congressional consumer contributing copy courts crime culture cultural data defence defense
-    deputy digital diplomatic economic economics economy education energy engagement entertainment environment europe european
-    executive features film finance financial fitness food football foreign former founding freelance general global
-    government guest head health high home house immigration in independent industry international investigation investigations
-    investigative jerusalem junior justice labor legal legislative lifestyle live local london managing media medical
-    metro middle military money moscow multimedia music national news newsletter night north of online opinion opinions paris
-    political politics principal property racial real regional religion research royal science security senior social south
-    special sports sport staff state style tech technology the theater theatre trade transport travel trending tv uk us video
-    visiting war washington weather web weekend west wire world award-winning syndicated acting adjunct assignment audience
-    breaking east and & at politik wirtschaft kultur freie freier stv stellvertretende stellvertretender leitende leitender
-    grand специальный спеціальний собственный военный главный шеф ведущий старший политический наш""".split()  # noqa: SIM905
+    """affairs africa american arts asia assistant associate auto banking beijing berlin brussels bureau business cairo
+    chief china city climate community congressional consumer contributing copy courts crime culture cultural data
+    defence defense deputy digital diplomatic economic economics economy education energy engagement entertainment
+    environment europe european executive features film finance financial fitness food football foreign former
+    founding freelance general global government guest head health high home house immigration in independent
+    industry international investigation investigations investigative jerusalem junior justice labor legal
+    legislative lifestyle live local london managing media medical metro middle military money moscow multimedia
+    music national news newsletter night north of online opinion opinions paris political politics principal
+    property racial real regional religion research royal science security senior social south special sports sport
+    staff state style tech technology the theater theatre trade transport travel trending tv uk us video visiting
+    war washington weather web weekend west wire world award-winning syndicated acting adjunct assignment audience
+    breaking east and & at politik wirtschaft kultur freie freier stv stellvertretende stellvertretender leitende
+    leitender grand специальный спеціальний собственный военный главный шеф ведущий старший политический наш""".split()  # noqa: SIM905
 )
 #: Words that no person is called: desks, papers, companies, and what stands around bylines on a page.
 _NO_NAME = frozenset(
-    """admin administrator advertisement advertorial agencies agency agencia agencias agence agences agência agências agentur
-    agenzia agenzie ajansı anonymous anónimo anonyme archive archives association astronomy author authors avisen blog board
-    book books breaking broadcasting bulletin bureau caption centre center channel chronicle click club college comment
-    comments committee company contact contents contributed contributor contributors copyright corp corporation corriere
-    council crew daily dagblad dagbladet default department desk diario digital dispatch echo editorial editors email
-    enquirer equipe équipe equipo especial events examiner exclusive express facebook federation foundation forum gazette
-    gazeta gazetesi gazzetta giornale globe gmbh government group guardian haberleri headline headlines herald hírek holdings
-    home homepage inc independent info inquirer insider instagram institute international invitado journal jornal journalists
-    kanal krant latest limited linkedin liputan llc login ltd ltda magazine masthead media members menu merkezi ministry
-    mirror moderator monitor more multiple n/a nachrichten network networks news newscast newspaper newspapers newsroom
-    newswire newswires nieuws none noticias noticiero notícias notizie noviny null nyheter observer office official online
-    opinion opinions organisation organization partner partners party periódico photos podcast police policy popular portal
-    prensa presse print privacy project promoted publisher publishers publishing quotidiano radio readers recommended register
-    related release reporters research rundschau sanomat school sentinel service services servicio share shares sharing
-    sign slideshow society software source sources special sponsored sport sports staff standard stories studio studios
-    submit subscribe superuser syndicate team technology telegram telegraph test tidende tidningen top topic topics translator
-    tribune tv television télévision twitter undefined union university unknown untitled update updated updates user uutiset
-    various verlag video videos view views webdesk webmaster website weekly whatsapp wiadomości wire wires with writers
-    youtube zeitschrift zeitung zprávy správy știri ştiri anzeiger tagblatt tageblatt
-    новости новини новостей газета агентство агентства агенция агенція радио радіо телеканал канал пресс-служба прес-служба
-    пресс-центр служба отдел відділ команда портал сайт гость администратор админ администрация известия редколлегия аноним
-    неизвестен ειδήσεις εφημερίδα ομάδα πρακτορείο
-    أخبار الأخبار اخبار الاخبار وكالة وكالات الوكالات قناة صحيفة الصحيفة جريدة الجريدة موقع الموقع تحرير التحرير فريق الفريق
-    قسم مركز بوابة هيئة شبكة مكتب إدارة المحرر المصدر مصدر رأي مقالات نشر تاريخ متابعة متابعات محررو رياضة اقتصاد ثقافة آخر
-    خبرگزاری روزنامه تحریریه گروه سرویس سایت پایگاه نیوز ڈیسک ویب بیورو رپورٹ ادارہ
-    מערכת חדשות סוכנויות כתבי צוות אתר אורח מאמר דעות ספורט עיתון
-    डेस्क ब्यूरो न्यूज न्यूज़ टीम समाचार एजेंसी वेब ऑनलाइन भाषा डिजिटल नेटवर्क एडमिन ডেস্ক অনলাইন নিউজ সংবাদ টিম ব্যুরো নিজস্ব
-    পত্রিকা বার্তা செய்தி செய்திகள் குழு டெஸ்க் กองบรรณาธิการ ข่าว ทีมข่าว ออนไลน์ ทีมงาน რედაქცია სააგენტო խմբագրություն""".split()  # noqa: SIM905
+    """admin administrator advertisement advertorial agencies agency agencia agencias agence agences agência agências
+    agentur agenzia agenzie ajansı anonymous anónimo anonyme archive archives association astronomy author authors
+    avisen blog board book books breaking broadcasting bulletin bureau caption centre center channel chronicle click
+    club college comment comments committee company contact contents contributed contributor contributors copyright
+    corp corporation corriere council crew daily dagblad dagbladet default department desk diario digital dispatch
+    echo editorial editors email enquirer equipe équipe equipo especial events examiner exclusive express facebook
+    federation foundation forum gazette gazeta gazetesi gazzetta giornale globe gmbh government group guardian
+    haberleri headline headlines herald hírek holdings home homepage inc independent info inquirer insider instagram
+    institute international invitado journal jornal journalists kanal krant latest limited linkedin liputan llc
+    login ltd ltda magazine masthead media members menu merkezi ministry mirror moderator monitor more multiple n/a
+    nachrichten network networks news newscast newspaper newspapers newsroom newswire newswires nieuws none noticias
+    noticiero notícias notizie noviny null nyheter observer office official online opinion opinions organisation
+    organization partner partners party periódico photos podcast police policy popular portal prensa presse print
+    privacy project promoted publisher publishers publishing quotidiano radio readers recommended register related
+    release reporters research rundschau sanomat school sentinel service services servicio share shares sharing sign
+    slideshow society software source sources special sponsored sport sports staff standard stories studio studios
+    submit subscribe superuser syndicate team technology telegram telegraph test tidende tidningen top topic topics
+    translator tribune tv television télévision twitter undefined union university unknown untitled update updated
+    updates user uutiset various verlag video videos view views webdesk webmaster website weekly whatsapp wiadomości
+    wire wires with writers youtube zeitschrift zeitung zprávy správy știri ştiri anzeiger tagblatt tageblatt
+    новости новини новостей газета агентство агентства агенция агенція радио радіо телеканал канал пресс-служба
+    прес-служба пресс-центр служба отдел відділ команда портал сайт гость администратор админ администрация известия
+    редколлегия аноним неизвестен ειδήσεις εφημερίδα ομάδα πρακτορείο أخبار الأخبار اخبار الاخبار وكالة وكالات
+    الوكالات قناة صحيفة الصحيفة جريدة الجريدة موقع الموقع تحرير التحرير فريق الفريق قسم مركز بوابة هيئة شبكة مكتب
+    إدارة المحرر المصدر مصدر رأي مقالات نشر تاريخ متابعة متابعات محررو رياضة اقتصاد ثقافة آخر خبرگزاری روزنامه
+    تحریریه گروه سرویس سایت پایگاه نیوز ڈیسک ویب بیورو رپورٹ ادارہ מערכת חדשות סוכנויות כתבי צוות אתר אורח מאמר דעות
+    ספורט עיתון डेस्क ब्यूरो न्यूज न्यूज़ टीम समाचार एजेंसी वेब ऑनलाइन भाषा डिजिटल नेटवर्क एडमिन ডেস্ক অনলাইন নিউজ
+    সংবাদ টিম ব্যুরো নিজস্ব পত্রিকা বার্তা செய்தி செய்திகள் குழு டெஸ்க் กองบรรณาธิการ ข่าว ทีมข่าว ออนไลน์ ทีมงาน
+    რედაქცია სააგენტო խմբագրություն""".split()  # noqa: SIM905
 )
 _DESK = re.compile(
-    r"""redaktion(?:en)?$|redak(?:cj|c[eií]|si|sjon)|rédaction|redac(?:ci|ți)|redaç|redazion|redactie|szerkesztőség|toimitus$
-    |редакц|σύνταξ|ritstjórn|(?:web|news)-?desk|newsroom|\w\w\.(?:com|net|org|info|tv|news|online|eu|[a-z]{2})$""",
+    r"""redaktion(?:en)?$|redak(?:cj|c[eií]|si|sjon)|rédaction|redac(?:ci|ți)|redaç|redazion|redactie|szerkesztőség
+    |toimitus$|редакц|σύνταξ|ritstjórn|(?:web|news)-?desk|newsroom|\w\w\.(?:com|net|org|info|tv|news|online|eu
+    |[a-z]{2})$""",
     re.VERBOSE,
 )
 #: Surnames as well, so they count only after another name ("Ann Lee, Kettlebridge Post").
@@ -148,20 +153,25 @@ _KNOWN = frozenset(
     re.split(
         r"\s*\|\s*",
         """usa today|washington post|new york post|financial times|new york times|los angeles times|wall street journal
-        |fox news|sky news|fox business|boston globe|the athletic|business insider|la repubblica|la stampa|le monde|le figaro
-        |le parisien|la croix|la vanguardia|la nación|el país|el mundo|el universal|el tiempo|el comercio|la razón|il sole
-        |die zeit|die welt|die presse|der spiegel|spiegel online|de volkskrant|de standaard|de morgen|het parool|al jazeera
-        |al arabiya|dagens nyheter|deutsche welle|bbc|cnn|nbc|cbs|abc|cnbc|msnbc|npr|pbs|itv|usa|condé nast|super user|science x
-        |associated press|europa press|haber merkezi|ap|pti|afp|dpa|ani|upi|aap|hong kong|tel aviv|buenos aires|san francisco
+        |fox news|sky news|fox business|boston globe|the athletic|business insider|la repubblica|la stampa|le monde
+        |le figaro
+        |le parisien|la croix|la vanguardia|la nación|el país|el mundo|el universal|el tiempo|el comercio|la razón
+        |il sole
+        |die zeit|die welt|die presse|der spiegel|spiegel online|de volkskrant|de standaard|de morgen|het parool
+        |al jazeera
+        |al arabiya|dagens nyheter|deutsche welle|bbc|cnn|nbc|cbs|abc|cnbc|msnbc|npr|pbs|itv|usa|condé nast
+        |super user|science x
+        |associated press|europa press|haber merkezi|ap|pti|afp|dpa|ani|upi|aap|hong kong|tel aviv|buenos aires
+        |san francisco
         |los angeles|san diego|cape town|kuala lumpur|nueva york|nova iorque|são paulo|sri lanka|las vegas|washington dc
         |saudi arabia|abu dhabi|addis ababa|phnom penh|tuổi trẻ|thanh niên|united states|united kingdom""",
     )
 )
 _START_NO_NAME = frozenset("the a an our your my this new south north il das der het les los las gli top".split())  # noqa: SIM905
 _PARTICLES = frozenset(
-    """de del dela della dello dei degli delle dal dalla dall da das do dos du des di d la le lo los las el al ul ur uz uddin
-    ibn bin bint binti ben bar abu abd von vom van zu zum zur der den het 't ten ter te 's af av e y i ó ní nic ua san santa
-    und dan oğlu kızı oglu kizi qızı оглы кызы фон де ван дер ди да ля ле аль эль бен ибн бин и""".split()  # noqa: SIM905
+    """de del dela della dello dei degli delle dal dalla dall da das do dos du des di d la le lo los las el al ul ur uz
+    uddin ibn bin bint binti ben bar abu abd von vom van zu zum zur der den het 't ten ter te 's af av e y i ó ní
+    nic ua san santa und dan oğlu kızı oglu kizi qızı оглы кызы фон де ван дер ди да ля ле аль эль бен ибн бин и""".split()  # noqa: SIM905
 )
 #: Particles that stay small when a name in capitals is written out; "Di" and "La" mostly do not.
 _SMALL = frozenset(
@@ -202,18 +212,19 @@ _HONORIFICS = frozenset(
 )
 #: Words that end a name: dates, buttons, degrees; and prepositions of scripts that have no capitals.
 _ENDS = frozenset(
-    """published updated posted modified publié publicado pubblicato veröffentlicht aktualisiert actualizado follow followed
-    about bio biography share min mins minutes read comments comment special credit опубликовано обновлено monday tuesday
-    wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag phd ph.d md m.d mba
-    esq من في عن إلى على منذ تحديث در به ने में की के का द्वारा से को של על עם את سے میں کی থেকে เมื่อ วันที่ अपडेटेड प्रकाशित""".split()  # noqa: SIM905
+    """published updated posted modified publié publicado pubblicato veröffentlicht aktualisiert actualizado follow
+    followed about bio biography share min mins minutes read comments comment special credit опубликовано обновлено
+    monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag
+    sonntag phd ph.d md m.d mba esq من في عن إلى على منذ تحديث در به ने में की के का द्वारा से को של על עם את سے میں
+    کی থেকে เมื่อ วันที่ अपडेटेड प्रकाशित""".split()  # noqa: SIM905
 )
 _PLACED = frozenset(
     "in at for from of im aus en à au em din из в з у w we på fra från i di da te na u z s iz til to is og".split()  # noqa: SIM905
 )
 _BEFORE_DATE = frozenset(
-    """on at am le el il den dne lúc ngày pada vom om kl em the january february march april may june july august september
-    october november december jan feb mar apr jun jul aug sep sept oct nov dec januar februar märz mai juni juli oktober
-    dezember mon tue wed thu fri sat sun""".split()  # noqa: SIM905
+    """on at am le el il den dne lúc ngày pada vom om kl em the january february march april may june july august
+    september october november december jan feb mar apr jun jul aug sep sept oct nov dec januar februar märz mai
+    juni juli oktober dezember mon tue wed thu fri sat sun""".split()  # noqa: SIM905
 )
 _SUFFIX = re.compile(r",\s*(?=(?:Jr|JR|Sr|SR|II|III|IV)\b)")
 _HARD = re.compile(r"[\n;؛|│｜¦•●▪◦‣►»]+|\s·\s")
@@ -556,7 +567,7 @@ def _written_out(name: str) -> str:
         if inner and (low in _SMALL or (low in ("la", "las", "los") and out[-1] == "de")):
             out.append(low)
         elif _ROMAN.fullmatch(bare) or (
-            len(bare) == 2 and at + 1 < len(words) and (bare[1] == "J" or _acronym(bare) and not _VOWEL.search(bare))
+            len(bare) == 2 and at + 1 < len(words) and (bare[1] == "J" or (_acronym(bare) and not _VOWEL.search(bare)))
         ):
             out.append(word)
         else:

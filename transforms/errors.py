@@ -27,6 +27,7 @@ catches them.
 """
 
 from datetime import timedelta
+from typing import ClassVar
 
 
 class NewswireError(Exception):
@@ -34,6 +35,9 @@ class NewswireError(Exception):
 
     `subject` is the URL or document id an operator would search for; `reason` is one line of plain words.
     """
+
+    #: Whether the same request may succeed later.
+    retryable: ClassVar[bool] = False
 
     def __init__(self, subject: str, reason: str) -> None:
         super().__init__(subject, reason)  # args must equal the signature, or unpickling fails
@@ -46,6 +50,8 @@ class NewswireError(Exception):
 
 class Transient(NewswireError):
     """The same request may succeed later. `retry_after` is the server's own wish, when it gave one."""
+
+    retryable = True
 
     def __init__(self, subject: str, reason: str, retry_after: timedelta | None = None) -> None:
         super().__init__(subject, reason)
@@ -102,7 +108,9 @@ class NotAnArticle(Permanent):
 
 
 class Challenged(NotAnArticle):
-    """A captcha, a browser check or a block stands in place of the page."""
+    """A captcha, a browser check or a block stands in place of the page; it may be gone in an hour."""
+
+    retryable = True
 
 
 class ConsentWall(NotAnArticle):
@@ -118,7 +126,9 @@ class Paywalled(NotAnArticle):
 
 
 class ErrorPage(NotAnArticle):
-    """An error or maintenance page that was sent with a status of success."""
+    """An error or maintenance page that was sent with a status of success: repaired, or published, some time later."""
+
+    retryable = True
 
 
 class IndexPage(NotAnArticle):

@@ -4,7 +4,6 @@ behind it, the section before it, a shorter one for search engines. The places a
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from transforms.records import Origin
 from transforms.text import one_line, only_words
@@ -56,7 +55,8 @@ def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[st
     """
     names = {_letters(name) for name in site} - {""}
     heard = [said for w in witnesses if (said := _hear(w, names, alone=len(witnesses) == 1)) is not None]
-    best, origin, most = "", cast(Origin, ""), -1.0
+    best, most = "", -1.0
+    origin: Origin = ""
     for said in heard:
         for text in (said.text, *filter(_says_enough, said.witness.pieces)):
             words = only_words(text)

@@ -4,7 +4,7 @@ around the headline. Each field says where it comes from; one the page is silent
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -76,11 +76,15 @@ class PageMetadata:
     text: str = ""
     #: All that might be the headline: none of them belongs to the text.
     headlines: tuple[str, ...] = ()
+    #: The text of <title>, and of each <h1>.
+    window: str = ""
+    headings: tuple[str, ...] = ()
     #: Whether the story may be read without paying; None where the page does not say.
     free: bool | None = None
-    #: The page says that it is an article, or that it is a list.
+    #: Whether the page says that it is an article and how that is headed, or that it is a list.
     is_article: bool = False
     is_listing: bool = False
+    og_type: str = ""
     provenance: Provenance = Provenance()
 
 
@@ -133,6 +137,7 @@ class _Page:
         locale, language_from = self._locale()
         image, url_from, caption_from, credit_from = self._image()
         published, updated = self._dates()
+        og_type = self.meta.get("og:type", [""])[0].lower()
         return PageMetadata(
             title=title,
             description=description,
@@ -153,7 +158,10 @@ class _Page:
             ),
             headlines=tuple(t for t in (title, *self.shown, *(w.text for w in witnesses)) if t),
             free=self._free(),
-            is_article=bool(self.story or self.items) or self.meta.get("og:type", [""])[0].lower() == "article",
+            window=self.window,
+            headings=tuple(self.shown),
+            is_article=bool(self.said("headline")) or (og_type == "article" and "og:title" in self.meta),
+            og_type=og_type,
             is_listing=any(types_of(node) & LISTING_TYPES for node in self.ld.nodes),
             provenance=Provenance(
                 title=title_from,
@@ -342,7 +350,7 @@ def _kind(name: str) -> Origin:
 
 
 def _first(*claims: tuple[Origin, str]) -> tuple[str, Origin]:
-    return next(((said, origin) for origin, said in claims if said), ("", cast(Origin, "")))
+    return next(((said, origin) for origin, said in claims if said), ("", ""))
 
 
 def _as_list(value: Any) -> list[Any]:
