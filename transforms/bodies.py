@@ -3,17 +3,15 @@ states in other places repairs it. docs/extraction.md says how each choice is ma
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import trafilatura
 from lxml import etree, html
 from lxml.html import HtmlElement
 from trafilatura.settings import Document, use_config
 
+from transforms.regions import LEAST_PROSE, PROSE, Prose, find_prose, find_region, heading_of, is_frame, linked
 from transforms.text import BLOCKS, one_line, only_words, paragraphs
 
 #: A reading this short may be a teaser, or a page that trafilatura's fast mode cannot read.
@@ -23,39 +21,20 @@ LITTLE_TEXT = 500
 MIN_READING = 30
 _READING = use_config()
 _READING.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_READING))
-#: Shorter paragraphs are captions, buttons and teasers as often as prose.
-PROSE = 40
-_PLAIN_BLOCKS = frozenset(["div", "section", "td", "article", "body", "main", "li", "blockquote"])
 _TABLE = ("table", "tbody", "tr", "td", "th")
-_TO_PARAGRAPHS = frozenset(["div", "section", "td"])
-#: The region is narrowed down while one element holds so much of the page's prose.
-REGION_SHARE = 0.8
-#: What stands around the headline is the story when it holds so much of the page's prose.
-HEADED_SHARE = 0.4
-#: Text outside of <p> is looked at only when there is more of it than of this share of all.
-USUAL_SHARE = 0.5
-#: Less prose than this says nothing about where the story is.
-LEAST_PROSE = 120
+_TO_PARAGRAPHS = frozenset("dd div dt section td".split())  # noqa: SIM905
 #: Several containers of one kind are one text when together they hold so much of the region's prose …
 CONTINUED_SHARE = 0.7
 #: … of which a reading has less than this.
 COVERED = 0.8
-#: Elements that are never the story, and names that publishers' systems give to what is around it. Readers' comments may
-#: be longer than the story. The others name layouts as well ("l-sidebar-fixed"): what holds most of the prose is no frame.
-_BESIDE = frozenset("nav aside footer form figure figcaption noscript".split())  # noqa: SIM905
-_READERS_NAME = re.compile(
-    r"comment(?!ary|ator)|disqus|talkback|(?<!cor)respond|consent|cookie|footer|newsletter|popup|modal|outbrain|taboola",
-    re.IGNORECASE,
-)
-_BESIDE_NAME = re.compile(r"sidebar|related|promo(?!ted)|subscribe(?!r)|recirc|teaser", re.IGNORECASE)
-MOST = 0.5
+#: What names itself a frame within the story goes, unless it holds so much of the story's prose.
+FRAMED = 0.2
 #: Before the headline, a text may have so many lines less one, so short: the place, the section.
 MAX_KICKERS, KICKER = 3, 60
 _JOINERS = re.compile("[\u200c\u200d]")
 #: Letters of Vai, which no news page mixes with joiners.
 _STAND_INS = {0x200C: "\ua60c", 0x200D: "\ua60d"}
 _JOINERS_AGAIN = {0xA60C: "\u200c", 0xA60D: "\u200d"}
-_LONG_TEXTS: Any = etree.XPath(f".//text()[string-length(normalize-space(.)) >= {PROSE}][not(ancestor::a)]")
 #: The text a publisher states replaces what was read when it is so many times as long …
 MORE = 1.5
 MORE_IF_PAID = 1.05
@@ -66,15 +45,6 @@ SAME_STORY = 0.7
 LINKED_SHARE = 0.85
 MAX_POINTERS = 0.3
 _LEAD = re.compile(r"[^:：|]{1,30}[:：|]\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Prose:
-    """The paragraphs of a page that read like prose, and how much of them every element holds, in characters."""
-
-    paragraphs: tuple[tuple[HtmlElement, int], ...]
-    held: dict[HtmlElement, int]
-    total: int
 
 
 def read_body(
@@ -88,21 +58,21 @@ def read_body(
     body = tree.find("body")
     if body is None:
         return ""
-    heading = _heading(body, headlines)
-    prose = _prose(body, heading)
+    heading = heading_of(body, next(iter(headlines), ""))
+    prose = find_prose(body, heading)
     if prose.total < LEAST_PROSE:
         text = _read_whole(tree, url)
     else:
-        region = _region(body, prose, heading)
+        region = find_region(body, prose, heading)
         text = _read(_page_of(region, body, prose), url)
         if (joined := _continued(region, prose, text)) is not None:
             text = max(text, _read(_page_of(joined, body, prose, whole=True), url), key=len)
-        if len(text) < LEAST_PROSE and 2 * len(text) < prose.held.get(region, prose.total):
+        if len(text) < LEAST_PROSE and 2 * len(text) < prose.share(region):
             text = max(text, _read_whole(tree, url), key=len)
     return _without_headlines(_repaired(text, stated, prose, MORE_IF_PAID if paid else MORE), headlines)
 
 
-def _repaired(text: str, stated: str, prose: _Prose, more: float) -> str:
+def _repaired(text: str, stated: str, prose: Prose, more: float) -> str:
     """`text`, or what the publisher states to be the text where it is the same story and more of it. Where it is the
     same story and no more, it still tells which paragraphs before and after the story are not of it."""
     if len(stated) < LITTLE_TEXT:
@@ -119,114 +89,35 @@ def _repaired(text: str, stated: str, prose: _Prose, more: float) -> str:
     return text
 
 
-def _in_paragraphs(stated: str, prose: _Prose) -> str:
+def _in_paragraphs(stated: str, prose: Prose) -> str:
     """A stated text often comes without its paragraphs: they begin where those on the page begin."""
-    for paragraph, _ in prose.paragraphs if "\n" not in stated else ():
+    for paragraph in prose.blocks if "\n" not in stated else ():
         before, begin, after = stated.partition(one_line(paragraph.text_content())[:PROSE])
         stated = f"{before.rstrip()}\n{begin}{after}" if begin and after else stated
     return paragraphs(stated)
 
 
-def _block_around(text: Any) -> HtmlElement:
-    """The block element a text node stands in."""
-    element = text.getparent().getparent() if text.is_tail else text.getparent()
-    while element.tag not in BLOCKS and element.getparent() is not None:
-        element = element.getparent()
-    return element
-
-
-def _heading(body: HtmlElement, headlines: Sequence[str]) -> HtmlElement | None:
-    """The element that shows the story's headline."""
-    known = {only_words(headline) for headline in headlines[:1]}
-    headings = list(body.iter("h1", "h2"))
-    return next((h for h in headings if only_words(h.text_content()) in known), headings[0] if headings else None)
-
-
-def _prose(body: HtmlElement, heading: HtmlElement | None) -> _Prose:
-    # What holds the headline is no frame, whatever its name says of its layout ("right-sidebar").
-    inside = dict.fromkeys(heading.iterancestors() if heading is not None else (), False)
-    inside[body] = False
-
-    def weighed(lengths: dict[HtmlElement, int]) -> _Prose:
-        prose = _sum(body, {b: n for b, n in lengths.items() if n >= PROSE and 2 * _linked(b) <= n})
-        beside = dict(inside)
-
-        def is_beside(element: HtmlElement) -> bool:
-            found = beside.get(element)
-            if found is None:
-                name = f"{element.get('class') or ''} {element.get('id') or ''}"
-                found = (
-                    element.tag in _BESIDE
-                    or _names(_READERS_NAME, name)
-                    or (prose.held.get(element, 0) < MOST * prose.total and _names(_BESIDE_NAME, name))
-                )
-                parent = element.getparent()
-                found = beside[element] = found or (parent is not None and is_beside(parent))
-            return found
-
-        return _sum(body, {block: length for block, length in prose.paragraphs if not is_beside(block)})
-
-    lengths = {p: len(p.text_content().strip()) for p in body.iter("p")}
-    usual = weighed(lengths)
-    for text in _LONG_TEXTS(body):
-        if (block := _block_around(text)).tag in _PLAIN_BLOCKS:
-            lengths[block] = lengths.get(block, 0) + len(text.strip())
-    # Some systems write <div> or <br> between paragraphs, and keep <p> for what surrounds the story.
-    every = weighed(lengths)
-    story = _region(body, every, heading)
-    return usual if usual.held.get(story, 0) >= USUAL_SHARE * every.held.get(story, every.total) else every
-
-
-@lru_cache(maxsize=8192)  # a page has few names, and its neighbours have the same
-def _names(pattern: re.Pattern[str], name: str) -> bool:
-    return pattern.search(name) is not None
-
-
-def _sum(body: HtmlElement, lengths: Mapping[HtmlElement, int]) -> _Prose:
-    held: dict[HtmlElement, int] = {}
-    for block, length in lengths.items():
-        element = block.getparent() if block.tag == "p" else block
-        while element is not None and element is not body:
-            held[element] = held.get(element, 0) + length
-            element = element.getparent()
-    return _Prose(tuple(lengths.items()), held, sum(lengths.values()))
-
-
-def _linked(element: HtmlElement) -> int:
-    return sum(len(link.text_content()) for link in element.iter("a"))
-
-
-def _region(body: HtmlElement, prose: _Prose, heading: HtmlElement | None) -> HtmlElement:
-    """The smallest element that holds nearly all of the story's prose: of the prose that shares an element with the
-    headline, since that of other stories and of the frame stands elsewhere."""
-    region = body
-    for around in heading.iterancestors() if heading is not None else ():
-        if around is body:
-            break
-        if prose.held.get(around, 0) >= HEADED_SHARE * prose.total:
-            region = around
-            break
-    least = REGION_SHARE * prose.held.get(region, prose.total)
-    while (inner := next((child for child in region if prose.held.get(child, 0) >= least), None)) is not None:
-        region = inner
-    return region
-
-
-def _page_of(region: HtmlElement, body: HtmlElement, prose: _Prose, *, whole: bool = False) -> HtmlElement:
+def _page_of(region: HtmlElement, body: HtmlElement, prose: Prose, *, whole: bool = False) -> HtmlElement:
     """A page with nothing but `region`, in copies of the elements around it, whose names trafilatura looks at; blocks
     of prose are paragraphs in it, however they are marked up. With `whole`, the region is marked up as the story's
     text, so that trafilatura looks for none within it."""
     inner = deepcopy(region)
     inner.tail = None
-    blocks = {block for block, _ in prose.paragraphs if block.tag in _TO_PARAGRAPHS}
-    for ours, copied in zip(region.iter(), inner.iter(), strict=True) if blocks else ():
-        if (
-            ours in blocks
-            and ours is not region
-            and not any(child.tag in BLOCKS for child in ours if child.tag != "br")
-        ):
+    columns = {block.getparent() for block in prose.blocks}
+    framed: list[HtmlElement] = []
+    for ours, copied in zip(region.iter(), inner.iter(), strict=True):
+        if ours is region:
+            continue
+        if (ours in prose.blocks or ours.getparent() in columns) and ours.tag in _TO_PARAGRAPHS and _is_paragraph(ours):
             copied.tag = "p"
-    if any(block.tag == "td" for block in blocks):  # a table is the page's frame, where the story stands in a cell
+        elif is_frame(ours) and prose.held.get(ours, 0) < FRAMED * prose.share(region):
+            framed.append(copied)
+    for element in framed:
+        if element.getparent() is not None:
+            element.drop_tree()
+    if any(
+        block.tag == "td" for block in prose.blocks
+    ):  # a table is the page's frame, where the story stands in a cell
         for element in inner.iter(*_TABLE):
             element.tag = "div"
     if whole:
@@ -245,6 +136,12 @@ def _page_of(region: HtmlElement, body: HtmlElement, prose: _Prose, *, whole: bo
     page.append(inner)
     _drop_pointers(page)
     return page
+
+
+def _is_paragraph(element: HtmlElement) -> bool:
+    """Whether an element holds a text and no other block."""
+    has_text = one_line(element.text or "") != "" or any(one_line(child.tail or "") for child in element)
+    return has_text and not any(child.tag in BLOCKS for child in element if child.tag != "br")
 
 
 def _drop_pointers(page: HtmlElement) -> None:
@@ -268,24 +165,24 @@ def _points_away(element: HtmlElement) -> bool:
 def _is_linked(element: HtmlElement) -> bool:
     text = one_line(element.text_content())
     lead = _LEAD.match(text)
-    return 0 < len(text) - (lead.end() if lead else 0) <= _linked(element) / LINKED_SHARE
+    return 0 < len(text) - (lead.end() if lead else 0) <= linked(element) / LINKED_SHARE
 
 
-def _continued(region: HtmlElement, prose: _Prose, text: str) -> HtmlElement | None:
+def _continued(region: HtmlElement, prose: Prose, text: str) -> HtmlElement | None:
     """The element that holds all containers of a text that is spread over several of one kind, of which `text` has but
     a part; None where that is not so."""
     kinds: dict[tuple[str, str], dict[HtmlElement, int]] = {}
-    for paragraph, length in prose.paragraphs:
+    for paragraph, length in prose.blocks.items():
         container = paragraph.getparent()
         if container is not None and (kind := container.get("class")):
             holders = kinds.setdefault((container.tag, kind), {})
             holders[container] = holders.get(container, 0) + length
     best = max(kinds.values(), key=lambda holders: sum(holders.values()), default={})
-    if len(best) < 2 or sum(best.values()) < CONTINUED_SHARE * prose.held.get(region, prose.total):
+    if len(best) < 2 or sum(best.values()) < CONTINUED_SHARE * prose.share(region):
         return None
     covered = sum(
         length
-        for paragraph, length in prose.paragraphs
+        for paragraph, length in prose.blocks.items()
         if paragraph.getparent() in best and one_line(paragraph.text_content())[:PROSE] in text
     )
     if covered >= COVERED * sum(best.values()):
@@ -332,6 +229,6 @@ def _without_headlines(body: str, headlines: Iterable[str]) -> str:
     known = {only_words(headline) for headline in headlines} - {""}
     lines = body.split("\n")
     for at, line in enumerate(lines[:MAX_KICKERS]):
-        if len(lines) > at + 1 and only_words(line) in known and all(len(l) < KICKER for l in lines[:at]):
+        if len(lines) > at + 1 and only_words(line) in known and all(len(line_) < KICKER for line_ in lines[:at]):
             return _without_headlines("\n".join(lines[at + 1 :]), headlines)
     return body

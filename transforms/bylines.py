@@ -207,8 +207,8 @@ _SMALL = frozenset(
     ]
 )
 _HONORIFICS = frozenset(
-    """mr mrs ms miss mx dr prof professor dott dott.ssa dra sr sra mgr ing phdr judr mudr herr frau г-н гн проф д-р κ δρ د أ أ.د
-    الدكتور الدكتورة الأستاذ ד"ר ד״ר פרופ' डॉ श्री श्रीमती mme mlle""".split()  # noqa: SIM905
+    """mr mrs ms miss mx dr prof professor dott dott.ssa dra sr sra mgr ing phdr judr mudr herr frau г-н гн проф д-р κ δρ د أ
+    أ.د الدكتور الدكتورة الأستاذ ד"ר ד״ר פרופ' डॉ श्री श्रीमती mme mlle""".split()  # noqa: SIM905
 )
 #: Words that end a name: dates, buttons, degrees; and prepositions of scripts that have no capitals.
 _ENDS = frozenset(
@@ -230,7 +230,8 @@ _SUFFIX = re.compile(r",\s*(?=(?:Jr|JR|Sr|SR|II|III|IV)\b)")
 _HARD = re.compile(r"[\n;؛|│｜¦•●▪◦‣►»]+|\s·\s")
 _DASH = re.compile(r"\s[-–]+(?:\s|$)|—")
 _COMMAS = re.compile(
-    r"[,，、،/／&+＆]+|(?<=[a-zа-я]{3})\.\s(?=[A-ZА-Я][^\s.]+ [A-ZА-Я])|(?<=[가-힣])[·∙‧](?=[가-힣])|(?<=[一-鿿])・(?=[一-鿿])"
+    r"[,，、،/／&+＆]+|(?<=[a-zа-я]{3})\.\s(?=[A-ZА-Я][^\s.]+ [A-ZА-Я])"
+    r"|(?<=[가-힣])[·∙‧](?=[가-힣])|(?<=[一-鿿])・(?=[一-鿿])"
 )
 #: A credit is announced by "by" or a colon; East Asian papers write =, but ジャン＝リュック is one name.
 _MARK = re.compile(r"(?<!\S)by(?=[:\s]|$):?|[:：](?!\d)|[=＝](?![ァ-ヶ])", re.IGNORECASE)
@@ -264,8 +265,9 @@ _EAST_PLACE = re.compile(
 )
 _EAST_DESK = re.compile(
     r"""(?:社|網|网|局|新聞|新闻|報|报|編集部|編輯部|编辑部|編輯|编辑|中心|電視台?|电视台?|电台|電台|在线|频道|頻道|小[编編]|综合|綜合|ニュース
-    |取材班|通信|放送|テレビ|委員会|公司|大学|研究所|協会|集团|政治部|経済部|社会部|国際部|外信部|地方部|報道部|文化部|運動部|科学部|[团團][队隊]|管理[者员員]|[周週]刊
-    |匿名|佚名|不明|来源|뉴스|신문|일보|방송|통신|센터|미디어|편집자?|관리자|운영자|(?:정치|경제|사회|문화|국제|산업|편집|체육|증권|금융|뉴스|취재|보도)\S?(?:부|팀|국))$""",
+    |取材班|通信|放送|テレビ|委員会|公司|大学|研究所|協会|集团|政治部|経済部|社会部|国際部|外信部|地方部|報道部|文化部|運動部|科学部
+    |[团團][队隊]|管理[者员員]|[周週]刊|匿名|佚名|不明|来源|뉴스|신문|일보|방송|통신|센터|미디어|편집자?|관리자|운영자
+    |(?:정치|경제|사회|문화|국제|산업|편집|체육|증권|금융|뉴스|취재|보도)\S?(?:부|팀|국))$""",
     re.VERBOSE,
 )
 _SURNAMES = (
@@ -469,7 +471,7 @@ def _name(part: str, own: frozenset[str], *, later: bool, visible: bool) -> tupl
 
 
 def _may_stand_alone(word: str, own: frozenset[str]) -> bool:
-    """Whether an author value of one word is somebody: Madonna, but not LinkNaija, gto, or a word of the outlet's name."""
+    """Whether an author value of one word is somebody: Madonna, but not LinkNaija, gto, or the outlet in short."""
     low = word.casefold()
     return (
         len(word) > 1
