@@ -70,7 +70,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
-    body = read_body(tree, url, headlines=(entry.title, *said.headlines), stated=said.text, paid=said.free is False)
+    body = read_body(tree, url, headlines=tuple(filter(None, (entry.title, *said.headlines))), stated=said.text, paid=said.free is False)
     page = Shown(
         tree=tree,
         raw=response.body[:RAW],

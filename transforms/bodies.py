@@ -27,6 +27,8 @@ _TO_PARAGRAPHS = frozenset("dd div dt section td".split())  # noqa: SIM905
 CONTINUED_SHARE = 0.7
 #: … of which a reading has less than this.
 COVERED = 0.8
+#: An <article> within the text is an entry of it while it holds no more than this; else it is a story of its own.
+ENTRY_SHARE = 0.5
 #: What names itself a frame within the story goes, unless it holds so much of the story's prose.
 FRAMED = 0.2
 #: Before the headline, a text may have so many lines less one, so short: the place, the section.
@@ -58,7 +60,7 @@ def read_body(
     body = tree.find("body")
     if body is None:
         return ""
-    heading = heading_of(body, next(iter(headlines), ""))
+    heading = heading_of(body, headlines[:2])
     prose = find_prose(body, heading)
     if prose.total < LEAST_PROSE:
         text = _read_whole(tree, url)
@@ -105,12 +107,13 @@ def _page_of(region: HtmlElement, body: HtmlElement, prose: Prose, *, whole: boo
     inner.tail = None
     columns = {block.getparent() for block in prose.blocks}
     framed: list[HtmlElement] = []
-    for ours, copied in zip(region.iter(), inner.iter(), strict=True):
-        if ours is region:
-            continue
-        if (ours in prose.blocks or ours.getparent() in columns) and ours.tag in _TO_PARAGRAPHS and _is_paragraph(ours):
-            copied.tag = "p"
-        elif is_frame(ours) and prose.held.get(ours, 0) < FRAMED * prose.share(region):
+    for ours, copied in list(zip(region.iter(), inner.iter(), strict=True)):
+        if ours is not region and ours.tag in _TO_PARAGRAPHS and _is_paragraph(ours):
+            if ours in prose.blocks or ours.getparent() in columns or ours.tag in ("dt", "dd"):
+                copied.tag = "p"
+        elif ours.tag != "p" and ours in prose.blocks:
+            _wrap_texts(copied)
+        elif ours is not region and is_frame(ours) and prose.held.get(ours, 0) < FRAMED * prose.share(region):
             framed.append(copied)
     for element in framed:
         if element.getparent() is not None:
@@ -144,6 +147,23 @@ def _is_paragraph(element: HtmlElement) -> bool:
     return has_text and not any(child.tag in BLOCKS for child in element if child.tag != "br")
 
 
+def _wrap_texts(element: HtmlElement) -> None:
+    """Make paragraphs of the long texts that stand between an element's blocks."""
+    for child in list(element):
+        if child.tag in BLOCKS and len((child.tail or "").strip()) >= PROSE:
+            child.addnext(_paragraph(child.tail))
+            child.tail = None
+    if len((element.text or "").strip()) >= PROSE and (not len(element) or element[0].tag in BLOCKS):
+        element.insert(0, _paragraph(element.text))
+        element.text = None
+
+
+def _paragraph(text: str | None) -> HtmlElement:
+    paragraph = html.Element("p")
+    paragraph.text = text
+    return paragraph
+
+
 def _drop_pointers(page: HtmlElement) -> None:
     """Drop paragraphs and lists that do nothing but point to other stories ("Read more: …", five headlines)."""
     pointers = [e for e in page.iter("p", "ul", "ol") if _points_away(e)]
@@ -174,7 +194,7 @@ def _continued(region: HtmlElement, prose: Prose, text: str) -> HtmlElement | No
     kinds: dict[tuple[str, str], dict[HtmlElement, int]] = {}
     for paragraph, length in prose.blocks.items():
         container = paragraph.getparent()
-        if container is not None and (kind := container.get("class")):
+        if container is not None and (kind := container.get("class")) and _is_within(container, region):
             holders = kinds.setdefault((container.tag, kind), {})
             holders[container] = holders.get(container, 0) + length
     best = max(kinds.values(), key=lambda holders: sum(holders.values()), default={})
@@ -188,13 +208,16 @@ def _continued(region: HtmlElement, prose: Prose, text: str) -> HtmlElement | No
     if covered >= COVERED * sum(best.values()):
         return None
     first, *others = best
-    common = next(
-        (e for e in first.iterancestors() if all(any(a is e for a in o.iterancestors()) for o in others)), None
-    )
-    # Pages that append the next story, and lists of stories: each has a headline of its own.
-    if common is None or len(list(common.iter("h1", "article"))) > 1:
+    common = next((e for e in first.iterancestors() if all(_is_within(other, e) for other in others)), None)
+    # Pages that append the next story have a headline for each, and an <article>; the entries of a live blog are many.
+    if common is None or len(list(common.iter("h1"))) > 1:
         return None
-    return common
+    longest = max((prose.held.get(article, 0) for article in common.iterdescendants("article")), default=0)
+    return common if longest <= ENTRY_SHARE * prose.share(common) else None
+
+
+def _is_within(element: HtmlElement, outer: HtmlElement) -> bool:
+    return element is outer or any(around is outer for around in element.iterancestors())
 
 
 def _read(page: HtmlElement, url: str, *, fast: bool = True) -> str:

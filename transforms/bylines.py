@@ -16,13 +16,16 @@ from transforms.text import one_line, plain_text
 MAX_VALUE, MAX_VISIBLE = 2_000, 300
 #: Words of a name without its particles.
 MAX_WORDS = 5
+#: Words in small letters ("in", "min read", "de diciembre de") that a byline may hold before it is prose.
+MAX_SMALL = 8
 
 #: What announces an author where neither a colon nor "by" does: expressions, at the start and before a blank.
 _OPENERS = r"""
 about|sobre|über|à propos de|escrit[oa] por|publicado por|texto de|por|un (?:article|texte|récit) de|rédigé par
 |écrit par|propos recueillis par|publié par|par|a cura di|articolo di|scritto da|redatto da|(?:ein
-|eine)(?: \S+){1,3} von|aufgezeichnet von|geschrieben von|interview von|door|deur|tekst (?:av|af|door)|skrive[nt] a[vf]
-|text(?:o|e|en|i)?|teksti?|kirjoittanut|kirjoittaja|höfundur|scris de|publicat de|(?-i:de)(?! l[aeo]s? )|imeandikwa na
+|eine)(?: \S+){1,3} von|aufgezeichnet von|geschrieben von|interview von|door|deur|tekst (?:av|af|door)
+|skr[ei]ve[nt] a[vf]|text(?:o|e|en|i)?|teksti?
+|kirjoittanut|kirjoittaja|höfundur|scris de|publicat de|(?-i:de)(?! l[aeo]s? )|imeandikwa na
 |mwandishi|(?-i:nga|ni)|penulis|pewarta|laporan(?: wartawan)?|tác giả|bài và ảnh|thực hiện|phóng viên|yazan|hazırlayan
 |írta|szerzők?|autor(?:i|y|zy|ka|a|e|in|en|/ica|s|ius)?|autrice|auteure?s?|authors?|avtor|piš[eu]|napsala?|napísala?
 |připravila?|napisała?|opracowała?|oprac\.|rozmawiała?|skribent|författare|forfatter|kirjutas|müəllif|автор(?:ы|и|ка
@@ -59,7 +62,7 @@ _MAYBE_AND = re.compile(r"\s(y|Y|e|E|i|I|a|A|en|EN|con|mit|avec|met|med|com|na|s
 _ROLE = re.compile(
     r"""cor?respond|kor?respond|korespond|кор+еспонд|спецкор|журнал[иі]ст|jo?urnalis|žurnalist|periodist|giornalist
     |jornalist|dziennikar|novin[aá]r|újságíró|ziarist|gazetar|gazeteci|δημοσιογρ|ανταποκρι|συντάκτ|αρθρογρ|repo?rter
-    |репорт|repórter|редактор|redakt(?!ion|ie)|rédact(?!ion)|redact(?:or|riț)|redat(?:or|tr)|editor(?!ial)|éditor
+    |репорт|repórter|редактор|redakt(?!ion|ie)|rédact(?!ion)|redact(?:eur|or|riț)|redat(?:or|tr)|editor(?!ial)|éditor
     |editör|szerkesztő\b|writer\b|skribent|author|auteur|autor|écrivain|escritor|scritt(?:ore|rice)|yazarı?\b|colum?nis
     |kolumn|kolomnist|chroniqu|cronis|krönik|обозреват|оглядач|колумн|публиц|publicyst|felieton|komment(?:ator|ár)
     |comment(?:ator|ateur)|anal[yi]st|analityk|αναλυτ|contribut|collabora|colabora|mitarbeit|verslaggev|toimittaj
@@ -122,9 +125,9 @@ _NO_NAME = frozenset(
     რედაქცია სააგენტო խմբագրություն""".split()  # noqa: SIM905
 )
 _DESK = re.compile(
-    r"""redaktion(?:en)?$|redak(?:cj|c[eií]|si|sjon)|rédaction|redac(?:ci|ți)|redaç|redazion|redactie|szerkesztőség
-    |toimitus$|редакц|σύνταξ|ritstjórn|(?:web|news)-?desk|newsroom|\w\w\.(?:com|net|org|info|tv|news|online|eu
-    |[a-z]{2})$""",
+    r"""redaktion(?:en)?\b|redak(?:cj|c[eií]|si|sjon)|rédaction|redac(?:ci|ți)|redaç|redazion|redactie|szerkesztőség
+    |toimitus\b|ban.biên|редакц|σύνταξ|ritstjórn|(?:web|news)-?desk|newsroom|\w\w\.(?:com|net|org|info|tv|news|online
+    |eu|[a-z]{2})\b""",
     re.VERBOSE,
 )
 #: Surnames as well, so they count only after another name ("Ann Lee, Kettlebridge Post").
@@ -164,14 +167,15 @@ _KNOWN = frozenset(
         |associated press|europa press|haber merkezi|ap|pti|afp|dpa|ani|upi|aap|hong kong|tel aviv|buenos aires
         |san francisco
         |los angeles|san diego|cape town|kuala lumpur|nueva york|nova iorque|são paulo|sri lanka|las vegas|washington dc
-        |saudi arabia|abu dhabi|addis ababa|phnom penh|tuổi trẻ|thanh niên|united states|united kingdom""",
+        |saudi arabia|abu dhabi|addis ababa|phnom penh|tuổi trẻ|thanh niên|united states|united kingdom|नई दिल्ली""",
     )
 )
 _START_NO_NAME = frozenset("the a an our your my this new south north il das der het les los las gli top".split())  # noqa: SIM905
 _PARTICLES = frozenset(
     """de del dela della dello dei degli delle dal dalla dall da das do dos du des di d la le lo los las el al ul ur uz
     uddin ibn bin bint binti ben bar abu abd von vom van zu zum zur der den het 't ten ter te 's af av e y i ó ní
-    nic ua san santa und dan oğlu kızı oglu kizi qızı оглы кызы фон де ван дер ди да ля ле аль эль бен ибн бин и""".split()  # noqa: SIM905
+    nic ua san santa und dan oğlu kızı oglu kizi qızı оглы кызы фон де ван дер ди да ля ле аль эль бен
+    ибн бин и""".split()  # noqa: SIM905
 )
 #: Particles that stay small when a name in capitals is written out; "Di" and "La" mostly do not.
 _SMALL = frozenset(
@@ -207,12 +211,12 @@ _SMALL = frozenset(
     ]
 )
 _HONORIFICS = frozenset(
-    """mr mrs ms miss mx dr prof professor dott dott.ssa dra sr sra mgr ing phdr judr mudr herr frau г-н гн проф д-р κ δρ د أ
-    أ.د الدكتور الدكتورة الأستاذ ד"ר ד״ר פרופ' डॉ श्री श्रीमती mme mlle""".split()  # noqa: SIM905
+    """mr mrs ms miss mx dr prof professor dott dott.ssa dra sr sra mgr ing phdr judr mudr herr frau г-н гн проф д-р
+    κ δρ د أ أ.د الدكتور الدكتورة الأستاذ ד"ר ד״ר פרופ' डॉ श्री श्रीमती mme mlle""".split()  # noqa: SIM905
 )
 #: Words that end a name: dates, buttons, degrees; and prepositions of scripts that have no capitals.
 _ENDS = frozenset(
-    """published updated posted modified publié publicado pubblicato veröffentlicht aktualisiert actualizado follow
+    """the published updated posted modified publié publicado pubblicato veröffentlicht aktualisiert actualizado follow
     followed about bio biography share min mins minutes read comments comment special credit опубликовано обновлено
     monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag
     sonntag phd ph.d md m.d mba esq من في عن إلى على منذ تحديث در به ने में की के का द्वारा से को של על עם את سے میں
@@ -230,7 +234,7 @@ _SUFFIX = re.compile(r",\s*(?=(?:Jr|JR|Sr|SR|II|III|IV)\b)")
 _HARD = re.compile(r"[\n;؛|│｜¦•●▪◦‣►»]+|\s·\s")
 _DASH = re.compile(r"\s[-–]+(?:\s|$)|—")
 _COMMAS = re.compile(
-    r"[,，、،/／&+＆]+|(?<=[a-zа-я]{3})\.\s(?=[A-ZА-Я][^\s.]+ [A-ZА-Я])"
+    r"[,，、،/／&+＆]+|(?<=[a-zа-я]{2})\.\s(?=[A-ZА-Я][^\s.]+ [A-ZА-Я])"
     r"|(?<=[가-힣])[·∙‧](?=[가-힣])|(?<=[一-鿿])・(?=[一-鿿])"
 )
 #: A credit is announced by "by" or a colon; East Asian papers write =, but ジャン＝リュック is one name.
@@ -243,7 +247,7 @@ _OPENER = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*|(?<![^\s@(<])[(<]?([^\s@(<]*+)@(\S*)")
 #: Elements side by side lose the blank between them: "Rodrigo Campos5 Min Read", "ANN LEEAssociated Press".
 _GLUED = re.compile(
-    r"""(?<=[a-zA-Zà-ɏа-я])(?=\d)|(?<=[A-Z]{3})(?=[A-Z][a-z]{3})|(?<=[a-z]{5})(?=[A-Z][a-z]{4})
+    r"""(?<=[a-zà-ɏа-я])(?=\d)|(?<=[A-Z]{3})(?=[A-Z][a-z]{3})|(?<=[a-z]{5})(?=[A-Z][a-z]{2})|(?<=[a-z]{3})(?=[A-Z]{3})
     |(?<=[a-z])(?=(?:Updated|Published|Posted|Staff|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)""",
     re.VERBOSE,
 )
@@ -257,7 +261,9 @@ _REPORTER = re.compile(
     |著者|筆者|執筆|ライター|編集委員|論説委員|기자|특파원|논설위원|에디터|칼럼니스트|앵커|해설위원)\s*""",
     re.VERBOSE,
 )
-_EAST_LABEL = re.compile(r"(?<!\S)(文|글|図|图|圖|写真|攝影|摄影|사진|文字|取材|文・写真|글·사진)\s*[/／｜|]")
+_EAST_LABEL = re.compile(
+    r"(?<!\S)(?:(文字?|글|図|图|圖|写真|攝影|摄影|사진)\s*[/／｜|]|((?:文|写真|取材)・\S{1,3}|글·사진)\s)"
+)
 _EAST_PLACE = re.compile(
     r"""(?:[台臺][北中南東]|新北|桃園|高雄|基隆|新竹|嘉義|屏東|宜蘭|花蓮|澎湖|金門|東京|東京都|華盛頓|洛杉磯|紐約|倫敦|巴黎|首爾|香港|北京|上海)?
     \s*(?:\d.*|(?:綜合|综合|特稿)*(?:報導|报道|報道|電|专电|專電|讯|訊))$""",
@@ -280,11 +286,13 @@ _ALONE = frozenset("guest in read more post page".split())  # noqa: SIM905
 _MARKS_OF_DIRECTION = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 _EDGES = " \t\n-–.,*'\"“”„«»‘’|"
 _ABBREVIATED = re.compile(r"\b(?:[JS]r|[A-Z])\.\W*$")
-_AFTER_LAST_COMMA = re.compile(r"[^,，、/]*$")
+_LABEL_STARTS = re.compile("[,，、/]")
 _TITLE_MARKS = re.compile(r"\s[|–—-]\s|[|:]")
 _DIGIT, _VOWEL, _NOT_WORD = re.compile(r"\d"), re.compile("[AEIOUYÀ-ÿ]|[^A-Z]"), re.compile(r"\W+")
 _CAMEL = re.compile(r"(?<!\bMc)(?<!\bMac)[a-z][A-Z]")
-_SHOUTED = re.compile(r"(?:Ma?c|[DO]['’])[^a-z]+")
+_SHOUTED = re.compile(
+    r"(?:Ma?c|[DO]['’])?(?=.*[A-ZÀ-ÞĀ-ŽΑ-ΫА-ЯЁІЇЄҐİӘ])[^a-zß-öø-ÿα-ώа-яё]+|d[aeiou]s?|l[ao]s?|v[ao]n|de[nrl]"
+)
 _ROMAN, _MC, _WITHIN_WORD = (
     re.compile("[IVX]{2,}"),
     re.compile("Ma?c(?=[A-Z])|MC(?=[A-Z]{2})"),
@@ -316,6 +324,7 @@ def from_visible(text: str, *, outlet: str = "", domain: str = "") -> tuple[str,
     if len(text) > MAX_VISIBLE:
         return ()
     names, clear = _read(text, _own(outlet, domain), visible=True)
+    clear &= sum(map(_small, text.split())) <= MAX_SMALL
     return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1] if clear else ()
 
 
@@ -330,7 +339,10 @@ def is_person(name: str) -> bool:
 def _read(text: str, own: frozenset[str], *, visible: bool = False) -> tuple[list[str], bool]:
     """The names in `text`, and whether all the rest of it is understood."""
     text = _ADDRESS.sub(_without_address, plain_text(text))
-    text = _EAST_LABEL.sub(r"\1：", _GLUED.sub("\n", text) if visible else text).translate(_MARKS_OF_DIRECTION)
+    if visible:
+        text = _GLUED.sub("\n", text)
+    if not text.isascii():
+        text = _EAST_LABEL.sub(r"\1\2：", text.translate(_MARKS_OF_DIRECTION))
     names: list[str] = []
     clear = True
     for segment in () if _squeezed(text) in own else _HARD.split(text):
@@ -374,10 +386,10 @@ def _credits(piece: str) -> Iterator[tuple[bool, str]]:
     start, wanted, labelled = 0, True, False
     for mark in _MARK.finditer(piece):
         head = piece[start : mark.start()]
-        if _REPORTER.search(head):  # "홍길동 기자 = ...": what follows is the story
+        if mark[0] in "=＝" and _REPORTER.search(head):  # "홍길동 기자 = ...": what follows is the story
             yield True, head
             return
-        label = _AFTER_LAST_COMMA.findall(head)[-1]
+        label = _LABEL_STARTS.split(head)[-1]
         before, words = head[: len(head) - len(label)], label.split()
         # "Text: Ann Lee Foto: Bo Chan": the last words are the label, those before belong to the run before.
         said = len(words)
@@ -422,16 +434,17 @@ def _is_full(text: str) -> bool:
     return len(words) > 1 and not _small(words[0]) and not _small(words[1])
 
 
+@lru_cache(maxsize=2_048)  # a page names its authors in five places
 def _name(part: str, own: frozenset[str], *, later: bool, visible: bool) -> tuple[str, bool]:
     """The person a part names (or ""), and whether the rest of the part is understood."""
     part = part.strip(_EDGES) + ("." if _ABBREVIATED.search(part) else "")
-    for _ in range(3):
-        opener = _OPENER.match(part)
-        part = part[opener.end() :] if opener else part
+    while opener := _OPENER.match(part):
+        part = part[opener.end() :]
     if not part or _squeezed(part) in own or is_agency(part):
         return "", True
-    shouted = part.isupper()
-    words, understood = _without_title(_written_out(part).split())
+    words = part.split()
+    loud = next((at for at, word in enumerate(words) if not _SHOUTED.fullmatch(word)), len(words))
+    words, understood = _without_title(_written_out(" ".join(words[:loud])).split() + words[loud:])
     while len(words) > 2 and words[0].casefold().rstrip(".") in _HONORIFICS:
         words = words[1:]
     if not visible and part.islower() and len(words) in (2, 3) and _CASED.match(part):
@@ -456,13 +469,13 @@ def _name(part: str, own: frozenset[str], *, later: bool, visible: bool) -> tupl
     if not words or _nobody(words, later=later) or _squeezed(name) in own or (name != part and is_agency(name)):
         return "", True
     if len(words) == 1:
-        alone = not (visible or shouted or rest) and _may_stand_alone(name, own)
+        alone = not (visible or part.isupper() or rest) and _may_stand_alone(name, own)
         return (name if alone else ""), True
     length = sum(word.casefold() not in _PARTICLES for word in words)
     if (
         length > MAX_WORDS
         or _NOT_IN_NAME.search(name)
-        or not all(word[0].isalpha() or word[0] in "'’ʻ" for word in words)
+        or not all(word[0].isalpha() or word[0] in "'’ʻ“„«" for word in words)
     ):
         return "", False
     if visible and len(words[-1].strip(".")) < 2:  # commenters sign "Rob W"
@@ -488,7 +501,7 @@ def _without_title(words: list[str]) -> tuple[list[str], bool]:
     if role is None:
         return words, False
     start = role
-    while start and (words[start - 1].casefold() in _AROUND_ROLE or (start > 2 and _acronym(words[start - 1]))):
+    while start and _beside_role(words[start - 1], start - 1):
         start -= 1
     if start:
         return (words[: max(start, 2)] if role > 1 else []), True
@@ -496,6 +509,10 @@ def _without_title(words: list[str]) -> tuple[list[str], bool]:
     while rest and (_small(rest[0]) or rest[0].casefold() in _AROUND_ROLE or _role(rest[0])):
         rest = rest[1:]
     return (rest if len(rest) > 1 else []), True
+
+
+def _beside_role(word: str, at: int) -> bool:
+    return word.casefold() in _AROUND_ROLE or _small(word) or (at > 1 and _acronym(word))
 
 
 def _role(text: str) -> bool:
@@ -556,9 +573,7 @@ def _squeezed(name: str) -> str:
 def _written_out(name: str) -> str:
     """A name in capitals as it is written otherwise; any other name as it is."""
     words = name.split()
-    if not all(word.isupper() or _SHOUTED.fullmatch(word) or word in _PARTICLES for word in words) or name.islower():
-        return name
-    if len(words) < 2:
+    if len(words) < 2 or not all(map(_SHOUTED.fullmatch, words)):
         return name
     turkish = "İ" in name or "Ğ" in name
     out: list[str] = []
@@ -585,7 +600,9 @@ def _eastern(part: str) -> list[str]:
     part = part.strip(" .・=-")
     cut = _EAST_PLACE.sub("", part)
     words = [_EAST_POLITE.sub("", word) for word in cut.split() if not _EAST_DESK.search(word) and not is_agency(word)]
-    if any(map(_NOT_IN_NAME.search, words)) or (cut != part and not (words and words[0][0] in _SURNAMES)):
+    if not all(word[0].isalpha() and not _NOT_IN_NAME.search(word) for word in words) or (
+        cut != part and not (words and words[0][0] in _SURNAMES)
+    ):
         return []
     if (
         len(words) > 1

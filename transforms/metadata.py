@@ -29,11 +29,11 @@ from transforms.structured import (
     meta_tags,
     microdata,
     names_of,
-    overlap,
     text_of,
+    text_stated,
     types_of,
 )
-from transforms.text import one_line, only_words, plain_text
+from transforms.text import one_line, only_words, overlap
 from transforms.urls import absolute, domain_of, is_followable, without_tracking
 from transforms.wire import split_credit
 
@@ -50,6 +50,7 @@ _WRITTEN_BY = re.compile(
 )
 #: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else; what
 #: is stated for machines; what repeats another place; and the window's title, which is made for search engines.
+AKIN = 0.25
 SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,8}|[-_]\d{3})*$", re.IGNORECASE)
 
@@ -151,11 +152,7 @@ class _Page:
             section=section,
             site_name=outlet,
             image=image,
-            text=max(
-                (plain_text(v) for node in self.story if isinstance(v := node.get("articleBody"), str)),
-                key=len,
-                default="",
-            ),
+            text=max((text_stated(node) for node in self.story), key=len, default=""),
             headlines=tuple(t for t in (title, *self.shown, *(w.text for w in witnesses)) if t),
             free=self._free(),
             window=self.window,
@@ -204,10 +201,10 @@ class _Page:
 
     @staticmethod
     def _heading(heading: HtmlElement, text: str, others: Sequence[str]) -> Witness:
-        """A heading without its kicker. One that shares no word with anything the page states is a player's, or the
+        """A heading without its kicker. One that shares few words with anything the page states is a player's, or the
         outlet's own name."""
         heard = [only_words(other) for other in others if other]
-        is_heard = not heard or any(overlap(only_words(text), other) > 0 for other in heard)
+        is_heard = not heard or any(overlap(only_words(text), other) >= AKIN for other in heard)
         weight = SHOWN if is_heard and not visible.leads_home(heading) else UNHEARD
         return Witness(visible.without_kicker(heading) or text, "visible", weight, visible.pieces(heading))
 

@@ -3,7 +3,7 @@ without a library's guess; docs/extraction.md tells it in words.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 from lxml.html import HtmlElement
 
-from transforms.text import BLOCKS, only_words
+from transforms.text import BLOCKS, only_words, overlap
 
 #: Shorter paragraphs are captions, buttons and teasers as often as prose.
 PROSE = 40
@@ -19,13 +19,15 @@ PROSE = 40
 LEAST_PROSE = 120
 #: A sentence in Chinese or Japanese has so many times fewer letters.
 DENSE = 2.5
+#: A heading in other words than the headline's is still the story's when it shares so many of them.
+AKIN = 0.5
 _DENSE = "\u2e80"
 #: The region is narrowed down while one element holds so much of its prose.
 REGION_SHARE = 0.8
 #: What stands around the headline is the story when it holds so much of the page's prose; an <article> may hold less,
 #: since a flash is short and the teasers beneath it are many.
 HEADED_SHARE, ARTICLE_SHARE = 0.4, 0.15
-#: Text outside of <p> is looked at only when <p> holds less than this of the story's.
+#: Text outside of <p> is looked at only when <p> holds less than this of the story's, and of the page's.
 USUAL_SHARE = 0.5
 #: Elements that are never the story, and names that publishers' systems give to what is around it. Readers' comments
 #: may be longer than the story. The second kind names layouts as well ("l-sidebar-fixed"): what holds most of the
@@ -56,11 +58,15 @@ class Prose:
         return self.held.get(element, self.total)
 
 
-def heading_of(body: HtmlElement, headline: str) -> HtmlElement | None:
-    """The element that shows the story's headline."""
-    words = only_words(headline)
-    headings = list(body.iter("h1", "h2"))
-    return next((h for h in headings if only_words(h.text_content()) == words), headings[0] if headings else None)
+def heading_of(body: HtmlElement, headlines: Sequence[str]) -> HtmlElement | None:
+    """The element that shows the story's headline, whose likeliest wordings `headlines` are, the best first."""
+    headings = [(heading, only_words(heading.text_content())) for heading in body.iter("h1", "h2")]
+    for words in map(only_words, headlines):
+        found = next((heading for heading, shown in headings if shown == words != ""), None)
+        if found is not None:
+            return found
+    words = only_words(next(iter(headlines), ""))
+    return next((h for h, shown in headings if shown and (not words or overlap(shown, words) >= AKIN)), None)
 
 
 def find_prose(body: HtmlElement, heading: HtmlElement | None) -> Prose:
@@ -77,7 +83,8 @@ def find_prose(body: HtmlElement, heading: HtmlElement | None) -> Prose:
     # Some systems write <div> or <br> between paragraphs, and keep <p> for what surrounds the story.
     every = _weighed(body, lengths, inside)
     story = find_region(body, every, heading)
-    return usual if usual.held.get(story, 0) >= USUAL_SHARE * every.share(story) else every
+    little = usual.held.get(story, 0) < USUAL_SHARE * every.share(story)
+    return every if little and usual.total < USUAL_SHARE * every.total else usual
 
 
 def find_region(body: HtmlElement, prose: Prose, heading: HtmlElement | None) -> HtmlElement:

@@ -11,7 +11,7 @@ import json_repair
 from lxml import etree
 from lxml.html import HtmlElement
 
-from transforms.text import one_line, only_words, plain_text
+from transforms.text import one_line, only_words, overlap, plain_text
 from transforms.urls import absolute, canonical_url
 
 Node = Mapping[str, Any]
@@ -210,6 +210,17 @@ def text_of(value: Any) -> str:
     return one_line(plain_text(unescaped(value))) if isinstance(value, str) else ""
 
 
+def text_stated(node: Node) -> str:
+    """The text of the story that a node carries, in paragraphs; of a live blog, that of its entries, too."""
+    body = node.get("articleBody")
+    parts = [plain_text(unescaped(body))] if isinstance(body, str) else []
+    entries = node.get("liveBlogUpdate")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            parts += [text_of(entry.get("headline")), plain_text(unescaped(str(entry.get("articleBody") or "")))]
+    return "\n".join(filter(None, parts))
+
+
 def names_of(value: Any) -> list[str]:
     """Names of an author value: text, a node, or a list of them."""
     if isinstance(value, list):
@@ -243,22 +254,6 @@ def about_page(nodes: Sequence[Node], url: str, titles: Iterable[str]) -> list[N
     words = only_words(text_of(ranked[0].get("headline")))
     same = [n for n in ranked[1:] if only_words(text_of(n.get("headline"))) in ("", words) and scores[id(n)] >= 0]
     return [ranked[0], *same]
-
-
-def overlap(words: str, others: str) -> float:
-    """How many of the words of the shorter text (of `only_words`) the other one has, 0 to 1."""
-    if words == others:
-        return 1.0
-    ours, theirs = _pieces(words), _pieces(others)
-    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
-
-
-def _pieces(words: str) -> set[str]:
-    """Words; of scripts that do not part them, pairs of letters."""
-    found: set[str] = set()
-    for word in words.split():
-        found.update([word] if word[0] < "\u2e80" else (word[i : i + 2] for i in range(len(word) - 1)))
-    return found
 
 
 def _named(value: Any) -> Any:

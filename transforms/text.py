@@ -34,6 +34,22 @@ def only_words(text: str) -> str:
     return _NOT_WORDS.sub(" ", text).casefold().strip()
 
 
+def overlap(words: str, others: str) -> float:
+    """How many of the words of the shorter text (both of `only_words`) the other one has, 0 to 1."""
+    if words == others:
+        return 1.0
+    ours, theirs = _pieces(words), _pieces(others)
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
+
+
+def _pieces(words: str) -> set[str]:
+    """Words; of scripts that do not part them, pairs of letters."""
+    found: set[str] = set()
+    for word in words.split():
+        found.update([word] if word[0] < "\u2e80" else (word[i : i + 2] for i in range(len(word) - 1)))
+    return found
+
+
 def paragraphs(text: str) -> str:
     """`text` as paragraphs separated by one newline, each on one line, none empty."""
     return "\n".join(line for line in map(one_line, text.splitlines()) if line)

@@ -1,8 +1,9 @@
-"""What the pages of the sample wire tell machines about a story: JSON-LD, meta tags, or nothing."""
+"""What the pages of the sample wire tell machines about a story: JSON-LD, meta tags, microdata, or nothing."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -11,12 +12,30 @@ from pipelines.demo.words import LOCALE
 
 
 def head_metadata(outlet: Outlet, story: Story, base_url: str) -> str:
-    """The metadata for the `<head>` of a story's page, in the outlet's manner; empty if it has none."""
-    if outlet.metadata == "jsonld":
+    """The metadata for the `<head>` of a story's page, in the story's manner; empty if it has none there."""
+    if story.metadata == "jsonld":
         return _canonical(story, base_url) + "\n" + _jsonld(outlet, story, base_url)
-    if outlet.metadata == "meta":
+    if story.metadata == "meta":
         return _canonical(story, base_url) + "\n" + _meta(outlet, story, base_url)
     return ""
+
+
+def marked_up(story: Story, words: Mapping[str, str]) -> dict[str, str]:
+    """The parts of a page with microdata that a template cannot write by itself: `people` and `picture`."""
+    people = (
+        '<span itemprop="author" itemscope itemtype="https://schema.org/Person">'
+        f'<span itemprop="name">{escape(name)}</span></span>'
+        for name in story.authors
+    )
+    picture = ""
+    if story.image:
+        credit = f'{escape(words["image"])} <span itemprop="creditText">{escape(story.image.credit)}</span>'
+        picture = (
+            '<figure itemprop="image" itemscope itemtype="https://schema.org/ImageObject">'
+            f'<img itemprop="url" src="/images/{story.image.file}" alt="">'
+            f'<figcaption><span itemprop="caption">{escape(story.image.caption)}</span> {credit}</figcaption></figure>'
+        )
+    return {"people": ", ".join(people), "picture": picture}
 
 
 def _canonical(story: Story, base_url: str) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-KINDS = frozenset({"article", "flash", "missing", "silent", "challenge"})
+KINDS = frozenset({"article", "flash", "missing", "silent", "challenge", "consent"})
 FEEDS = frozenset({"rss2", "atom", "rdf", "json"})
-METADATA = frozenset({"jsonld", "meta", "none"})
+METADATA = frozenset({"jsonld", "meta", "microdata", "none"})
 FEED_TEXTS = frozenset({"summary", "full", "none"})
 LINKS = frozenset({"plain", "tracked", "relative"})
 #: What a page is for a reader; the other kinds have no story to show.
@@ -32,6 +32,23 @@ class Image:
     caption: str
     #: As printed: "Name / AGENCY".
     credit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What the desk has written around a story, as an attentive reader would note it down.
+
+    Pages show it in title and body only: it is what the reading of them is measured against.
+    """
+
+    #: The headline without its markers; empty where it has none.
+    title: str = ""
+    status: str = "usable"
+    edition_note: str = ""
+    dateline: str = ""
+    located: str = ""
+    slug: str = ""
+    embargoed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +75,10 @@ class Story:
     body: tuple[str, ...]
     #: The tags a careful human would give; what taggers are measured against, never shown on a page.
     topics: tuple[str, ...] = ()
+    marks: Marks = Marks()
     kind: str = "article"
+    #: What its page tells machines: jsonld, meta, microdata or none; as its outlet does where it says nothing.
+    metadata: str
     feed_text: str
     #: True for a story which is not there before round 2.
     added: bool = False
@@ -66,7 +86,12 @@ class Story:
     round2: Story | None = None
 
     def __post_init__(self) -> None:
-        _require(self.slug, kind=(self.kind, KINDS), feed_text=(self.feed_text, FEED_TEXTS))
+        _require(
+            self.slug,
+            kind=(self.kind, KINDS),
+            metadata=(self.metadata, METADATA),
+            feed_text=(self.feed_text, FEED_TEXTS),
+        )
         if not self.path.startswith("/"):
             raise ValueError(f"{self.slug}: path must start with a slash, got {self.path!r}")
 
@@ -86,7 +111,7 @@ class Outlet:
     tagline: str
     #: Format of its feed: rss2, atom, rdf or json.
     feed: str
-    #: What its pages tell machines: jsonld, meta or none.
+    #: What its pages tell machines.
     metadata: str
     #: True when its JSON-LD sits inside an `@graph`.
     graph: bool = False
@@ -153,7 +178,7 @@ def _outlet(raw: Mapping[str, Any]) -> Outlet:
 
 
 def _story(item: Mapping[str, Any], outlet: Mapping[str, Any]) -> Story:
-    fields = {"language": outlet["language"], "feed_text": outlet["feed_text"], **item}
+    fields = {**{name: outlet[name] for name in ("language", "metadata", "feed_text")}, **item}
     later = dict(fields.pop("round2", {}))
     added = bool(later.pop("added", False))
     round2 = Story(**_typed({**fields, **later})) if later else None
@@ -161,7 +186,7 @@ def _story(item: Mapping[str, Any], outlet: Mapping[str, Any]) -> Story:
 
 
 def _typed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a story with dates, tuples and the image as the record wants them."""
+    """The fields of a story with dates, tuples, the image and the marks as the record wants them."""
     typed = dict(fields)
     for name in ("authors", "keywords", "body", "topics"):
         typed[name] = tuple(typed.get(name, ()))
@@ -170,6 +195,10 @@ def _typed(fields: Mapping[str, Any]) -> dict[str, Any]:
             typed[name] = datetime.fromisoformat(typed[name])
     if "image" in typed:
         typed["image"] = Image(**typed["image"])
+    if "marks" in typed:
+        until = typed["marks"].get("embargoed_until")
+        moment = {"embargoed_until": datetime.fromisoformat(until)} if until else {}
+        typed["marks"] = Marks(**{**typed["marks"], **moment})
     return typed
 
 

@@ -1,4 +1,5 @@
-"""Pages of the sample wire: each outlet has its own templates, `templates/<outlet>.html` and `.story.html`."""
+"""Pages of the sample wire: each outlet has its own templates, `templates/<outlet>.html` and `.story.html`; one that
+marks stories up with microdata has `.microdata.html` as well."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from string import Template
 from typing import Final
 
 from pipelines.demo.feeds import paragraphs_html
-from pipelines.demo.metadata import head_metadata
+from pipelines.demo.metadata import head_metadata, marked_up
 from pipelines.demo.model import READABLE, Outlet, Story
 from pipelines.demo.words import DIRECTION, WORDS, spoken_date
 
@@ -31,6 +32,18 @@ CHALLENGE: Final = """<!DOCTYPE html>
 </div></div><script>window._chl_opt={cType:'managed',cRay:'00000000sample'};</script></body></html>
 """
 
+CONSENT: Final = """<!DOCTYPE html>
+<html lang="en"><head><title>Before you continue</title><meta charset="utf-8">
+<style>body{font-family:Verdana,sans-serif;margin:4em auto;max-width:44em}</style></head>
+<body><main class="gate"><h1>Your privacy, your choices</h1>
+<p>We and our 412 partners store cookies and other information on a device, and process personal data such as your
+address and what you read, to show you personalised advertising and to measure audiences.</p>
+<p>With your consent we and our partners may use your data for these purposes. Some of our partners do not ask for your
+consent and rely on their legitimate interest. You can change your choices at any time in our privacy notice.</p>
+<form action="/about"><button>Accept all</button> <button>Reject all</button></form>
+</main></body></html>
+"""
+
 MISSING: Final = (
     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Page not found</title></head>'
     "<body><h1>Page not found</h1><p>The page you asked for is not here.</p></body></html>\n"
@@ -41,8 +54,9 @@ def story_page(outlet: Outlet, story: Story, edition: Sequence[Story], base_url:
     """The page of a story."""
     words = WORDS[story.language]
     section = section_path(outlet, story.section)
-    content = _template(f"{outlet.id}.story").substitute(
-        _escaped(words),
+    shape = "microdata" if story.metadata == "microdata" else "story"
+    content = _template(f"{outlet.id}.{shape}").substitute(
+        _escaped(words) | marked_up(story, words),
         # title_html is markup of our own making; everything else is text.
         headline=story.title_html or escape(story.title),
         standfirst=escape(story.standfirst),
@@ -53,6 +67,7 @@ def story_page(outlet: Outlet, story: Story, edition: Sequence[Story], base_url:
         figure=_figure(story, words),
         paragraphs=paragraphs_html(story),
         keywords=escape(", ".join(story.keywords)),
+        language=story.language,
         section=escape(story.section),
         section_path=section,
     )

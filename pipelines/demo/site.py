@@ -8,6 +8,7 @@ from pipelines.demo.feeds import CONTENT_TYPES, write_feed
 from pipelines.demo.model import Image, Outlet, Story, load_wire
 from pipelines.demo.pages import (
     CHALLENGE,
+    CONSENT,
     MISSING,
     about_page,
     flash_page,
@@ -72,6 +73,8 @@ def _story(outlet: Outlet, story: Story, edition: tuple[Story, ...], base_url: s
         case "challenge":
             # Status 200, as some of these walls answer: only the text gives them away.
             return _html(CHALLENGE)
+        case "consent":
+            return _html(CONSENT)
         case "flash":
             return _html(flash_page(outlet, story, base_url))
         case _:

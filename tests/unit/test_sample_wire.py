@@ -74,7 +74,7 @@ def plain(title: str) -> str:
 def test_there_is_enough_of_everything() -> None:
     assert len(WIRE) >= 6
     assert {outlet.feed for outlet in WIRE} == {"rss2", "atom", "rdf", "json"}
-    assert {outlet.metadata for outlet in WIRE} == {"jsonld", "meta", "none"}
+    assert {story.metadata for _, story in stories(kind="article")} == {"jsonld", "meta", "microdata", "none"}
     assert {outlet.feed_text for outlet in WIRE} == {"summary", "full", "none"}
     assert {outlet.links for outlet in WIRE} == {"plain", "tracked", "relative"}
     languages = Counter(story.language for _, story in stories())
@@ -102,7 +102,7 @@ def test_slugs_and_paths_are_unique_and_dates_in_range() -> None:
 
 
 def test_special_cases_are_there() -> None:
-    for kind in ("flash", "missing", "silent", "challenge"):
+    for kind in ("flash", "missing", "silent", "challenge", "consent"):
         assert sum(1 for _ in stories(kind=kind)) == 1, kind
     assert [story.slug for _, story in stories() if story.added] == [
         "river-peaks-below-danger",
@@ -118,6 +118,13 @@ def test_special_cases_are_there() -> None:
     assert [outlet_id for outlet_id, _ in copies] == ["kettlebridge", "meridian", "northline"]
     assert len({story.title for _, story in copies}) == 3
     assert len({story.body[1:8] for _, story in copies}) == 1
+    assert {name for _, story in stories() for name in ("dateline", "slug") if getattr(story.marks, name)} == {
+        "dateline",
+        "slug",
+    }
+    assert [story.marks.embargoed_until for _, story in stories() if story.marks.embargoed_until] == [
+        datetime(2026, 11, 19, 8, tzinfo=UTC)
+    ]
 
 
 def test_the_denial_has_the_parts_its_model_has(sites: dict[tuple[str, int], dict[str, Resource]]) -> None:
@@ -213,21 +220,25 @@ def test_pages_tell_machines_what_their_outlet_tells(
         page = tree(sites[outlet.id, 1][story.path])
         data = [json.loads(text) for text in page.xpath("//script[@type='application/ld+json']/text()")]
         titles = page.xpath("//meta[@property='og:title']/@content")
+        marked_up = page.xpath("//*[@itemtype='https://schema.org/NewsArticle']")
         assert page.get("lang") == story.language
         assert (page.get("dir") == "rtl") == (story.language == "ar")
-        if outlet.metadata == "jsonld":
+        if story.metadata == "jsonld":
             article = data[0]["@graph"][-1] if outlet.graph else data[0]
             assert article["headline"] == story.title
             assert datetime.fromisoformat(article["datePublished"]) == story.published
-        elif outlet.metadata == "meta":
+        elif story.metadata == "meta":
             assert titles == [story.title]
             assert page.xpath("//title/text()") != titles
         else:
-            assert not page.xpath("//meta[@name] | //meta[@property] | //link[@rel='canonical']")
-            assert page.xpath("string(//p[@class='byline'])").startswith("By ")
-            assert page.xpath("//time/@datetime")
-        assert bool(data) == (outlet.metadata == "jsonld")
-        assert bool(titles) == (outlet.metadata == "meta")
+            assert not page.xpath("//meta[@name='description'] | //meta[@property] | //link[@rel='canonical']")
+            assert f"By {story.authors[0]}" in page.text_content()
+            dates = [datetime.fromisoformat(date) for date in page.xpath("//time/@datetime")]
+            assert dates == ([story.published] if outlet.id == "lantern" or marked_up else [])
+            assert f"{story.published:%H:%M} UTC" in page.text_content()
+        assert bool(data) == (story.metadata == "jsonld")
+        assert bool(titles) == (story.metadata == "meta")
+        assert bool(marked_up) == (story.metadata == "microdata")
 
 
 @pytest.mark.parametrize("outlet", WIRE, ids=lambda outlet: outlet.id)
@@ -260,6 +271,8 @@ def test_odd_pages_answer_oddly(sites: dict[tuple[str, int], dict[str, Resource]
     assert len(re.sub(rb"<[^>]*>", b"", odd["flash"].body)) < 600
     (_, behind_the_wall), *_ = stories(kind="challenge")
     assert len(behind_the_wall.standfirst) > 200
+    assert odd["consent"].status == 200
+    assert b"Accept all" in odd["consent"].body
 
 
 def test_there_are_two_rounds() -> None:
