@@ -10,7 +10,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from transforms.bodies import read_body
-from transforms.bylines import people
+from transforms.bylines import announced, people
 from transforms.charsets import UTF16, as_utf8
 from transforms.datelines import read_dateline
 from transforms.dates import day_in_url
@@ -55,6 +55,8 @@ _NOT_HTML = re.compile(
 _PARSER = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
 _SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
 _NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
+#: So many paragraphs at the beginning and the end of a text may be its byline.
+SIGNED_FIRST, SIGNED_LAST = 2, 3
 _TITLE_CUT = ("…", "...")
 
 
@@ -70,7 +72,13 @@ def read_page(entry: Entry, response: Response) -> Article:
         raise NotAnArticle(entry.url, "the site sent us to its front page")
     tree = _parse(entry, response)
     said = read_metadata(tree, url)
-    body = read_body(tree, url, headlines=tuple(filter(None, (entry.title, *said.headlines))), stated=said.text, paid=said.free is False)
+    body = read_body(
+        tree,
+        url,
+        headlines=tuple(filter(None, (entry.title, *said.headlines))),
+        stated=said.text,
+        paid=said.free is False,
+    )
     page = Shown(
         tree=tree,
         raw=response.body[:RAW],
@@ -152,6 +160,7 @@ def _article(
     authors, authors_from = _first(
         (said.authors, by_page.authors),
         (people(entry.authors, outlet=outlet, domain=domain_of(url)), "feed"),
+        (_signed(body, outlet, domain_of(url)), "visible"),
     )
     agency, agency_from = _first(
         (" / ".join(dateline.agencies) if dateline else "", "dateline"),
@@ -217,10 +226,17 @@ def _is_cut(title: str) -> bool:
     return title.endswith(_TITLE_CUT)
 
 
-def _status(announced: tuple[Status, ...], embargo: datetime | None, fetched_at: datetime) -> Status:
+def _signed(body: str, outlet: str, domain: str) -> tuple[str, ...]:
+    """The people who sign at the beginning or the end of a text."""
+    lines = body.split("\n")
+    ends = [*lines[:SIGNED_FIRST], *lines[SIGNED_FIRST:][-SIGNED_LAST:]]
+    return next((names for line in ends if (names := announced(line, outlet=outlet, domain=domain))), ())
+
+
+def _status(said: tuple[Status, ...], embargo: datetime | None, fetched_at: datetime) -> Status:
     """What most limits the story's use; an embargo that has passed limits nothing."""
     for status in ("withdrawn", "embargoed", "corrected"):
-        if status in announced and not (status == "embargoed" and embargo and embargo <= fetched_at):
+        if status in said and not (status == "embargoed" and embargo and embargo <= fetched_at):
             return cast(Status, status)
     return "embargoed" if embargo and embargo > fetched_at else "usable"
 

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from transforms import visible
 from transforms.agencies import agencies_in
-from transforms.bylines import from_visible, people
+from transforms.bylines import announced, from_visible, is_person, people
 from transforms.feeds import primary_subtag
 from transforms.headlines import Witness, headline
 from transforms.moments import Claim
@@ -235,18 +235,22 @@ class _Page:
             yield "jsonld", names_of(self._value(node, "author"))
 
     def _byline(self, outlet: str, domain: str) -> tuple[str, ...]:
-        """The names in the first visible byline that reads like one."""
-        for element, text in self.bylines:
-            if visible.is_elsewhere(element):
-                continue
+        """The names in the first visible byline that reads like one, as a whole or line by line."""
+        for text in self.bylines:
             if names := from_visible(text, outlet=outlet, domain=domain):
+                return names
+        for text in self.bylines:
+            if names := people(filter(is_person, text.split("\n")), outlet=outlet, domain=domain):
+                return names
+        for text in visible.near_headline(self.tree):
+            if names := announced(text, outlet=outlet, domain=domain):
                 return names
         return ()
 
     def _agency(self) -> tuple[str, Origin]:
         claims = [(o, " / ".join(names_of(v))) for key in _AGENCY_FIELDS for o, v in self.said(key)]
         claims += self.tags(*_AGENCY_TAGS)
-        claims += [("visible", text) for _, text in self.bylines]
+        claims += [("visible", text) for text in self.bylines]
         for origin, text in claims:
             if len(text) <= visible.MAX_BYLINE and (found := agencies_in(text)):
                 return " / ".join(found), origin

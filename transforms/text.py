@@ -64,17 +64,29 @@ def plain_text(markup: str) -> str:
         root = html.fragment_fromstring(markup, create_parent="div", parser=html.HTMLParser(remove_comments=True))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return paragraphs(markup)
+    return lines_of(root)
+
+
+def lines_of(root: etree._Element, *, apart: bool = False) -> str:
+    """The readable text of an element, with a newline where a block begins or ends; with `apart`, also where words of
+    neighbouring elements would run into one."""
     # A browser folds the white space of the source; only block elements break a line.
     parts: list[str] = []
+
+    def add(text: str) -> None:
+        if apart and parts and parts[-1][-1:].isalnum() and text[:1].isalnum():
+            parts.append("\n")
+        parts.append(_SPACES.sub(" ", text))
+
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if not isinstance(element.tag, str):
             continue
         if element.tag in BLOCKS:
             parts.append("\n")
         if event == "start" and element.text and not _is_silent(element):
-            parts.append(_SPACES.sub(" ", element.text))
+            add(element.text)
         elif event == "end" and element is not root and element.tail and not _is_silent(element.getparent()):
-            parts.append(_SPACES.sub(" ", element.tail))
+            add(element.tail)
     return paragraphs("".join(parts))
 
 

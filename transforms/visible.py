@@ -13,16 +13,23 @@ from lxml.html import HtmlElement
 from transforms.dates import parse
 from transforms.headlines import CUT_LENGTH
 from transforms.moments import Claim
-from transforms.text import one_line
+from transforms.text import lines_of, one_line
 from transforms.wire import split_credit
 
 Claims = list[Claim]
 
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
-_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid]")
+_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid or self::a[@href]]")
 _BYLINE_NAME = re.compile(
     r"by-?line|autho?r|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
-    r"|toimittaja|yazar|kirjoittaja|firma\b|contributor",
+    r"|toimittaja|yazar|kirjoittaja|firma\b|contributor|szerz",
+    re.IGNORECASE,
+)
+#: Addresses of pages about an author.
+_AUTHORS_PAGE = re.compile(
+    r"/(?:autho?r|auteur|autore|avtor|autori|staff|reporter|journalist|journaliste|novinari|szerzo"
+    r"|redaktion|redakteure?|penulis|yazar(?:lar)?|writer|contributor|columnist|forfatter|skribent|starfsfolk|firmas?"
+    r"|toimittaja|colunista)s?[/=][\w%+.-]",
     re.IGNORECASE,
 )
 _WHOLE_PAGE = frozenset("article body link main meta".split())  # noqa: SIM905
@@ -63,6 +70,16 @@ _DATED: Any = etree.XPath(
     "//time | //*[@itemprop][contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')]"
     "[not(self::meta)]"
 )
+#: Blocks with a short text and no block within.
+_SHORT = (
+    "*[self::p or self::div or self::li or self::td or self::span or self::address or self::section or self::h3 or self::h4]"
+    "[not(.//p or .//div or .//li or .//td or ancestor::figure or ancestor::nav)]"
+    "[string-length(normalize-space(.)) > 3 and string-length(normalize-space(.)) < 180]"
+)
+NEAR = 16
+_BLOCKS_AFTER: Any = etree.XPath(f"following::{_SHORT}")
+_BLOCKS_BEFORE: Any = etree.XPath(f"preceding::{_SHORT}")
+_BLOCKS: Any = etree.XPath(f"//body//{_SHORT}")
 _ALL: Any = etree.XPath("//body//text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
 _AFTER: Any = etree.XPath("following::text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
 _BEFORE: Any = etree.XPath(
@@ -70,12 +87,13 @@ _BEFORE: Any = etree.XPath(
 )
 
 
-def bylines(tree: HtmlElement) -> list[tuple[HtmlElement, str]]:
-    """Elements that look like bylines, in document order, with their texts."""
+def bylines(tree: HtmlElement) -> list[str]:
+    """The texts of the story's elements that are named like bylines or lead to an author's page, line by line, in
+    document order."""
     return list(islice(_bylines(tree), MAX_LOOKED_AT))
 
 
-def _bylines(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
+def _bylines(tree: HtmlElement) -> Iterator[str]:
     for element in _NAMED(tree):
         name = element.get("class")
         if (
@@ -83,10 +101,25 @@ def _bylines(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
             or element.get("rel") == "author"
             or "author" in (element.get("itemprop") or "")
             or (element.get("data-testid") or "").startswith(("byline", "author"))
+            or _AUTHORS_PAGE.search(element.get("href") or "")
         ) and element.tag not in _WHOLE_PAGE:
-            text = one_line(element.text_content())
-            if 0 < len(text) <= MAX_BYLINE:
-                yield element, text
+            text = lines_of(element, apart=True)
+            if 0 < len(text) <= MAX_BYLINE and not is_elsewhere(element):
+                yield text
+
+
+def near_headline(tree: HtmlElement) -> list[str]:
+    """The short blocks that follow and precede the headline, the nearest first: where bylines stand that no name
+    gives away."""
+    heading = _story_heading(tree)
+    after: list[Any] = (_BLOCKS_AFTER(heading) if heading is not None else _BLOCKS(tree))[:NEAR]
+    before: list[Any] = _BLOCKS_BEFORE(heading)[-BEFORE:][::-1] if heading is not None else []
+    texts = (lines_of(e, apart=True) for e in (*after, *before) if not is_elsewhere(e))
+    return [text for text in texts if 0 < len(text) <= MAX_DATE * 2]
+
+
+def _story_heading(tree: HtmlElement) -> HtmlElement | None:
+    return next((h for h in tree.iter("h1", "h2") if len(one_line(h.text_content())) > CUT_LENGTH), None)
 
 
 def without_kicker(heading: HtmlElement) -> str:
@@ -150,7 +183,7 @@ def times(tree: HtmlElement) -> tuple[Claims, Claims]:
 
 def dates_near_headline(tree: HtmlElement, language: str = "") -> tuple[Claims, Claims]:
     """Texts near the headline that may say the date of publication and of the last change, the nearest first."""
-    heading = next((h for h in tree.iter("h1", "h2") if len(one_line(h.text_content())) > CUT_LENGTH), None)
+    heading = _story_heading(tree)
     after: list[Any] = (_AFTER(heading) if heading is not None else _ALL(tree))[:AROUND]
     before: list[Any] = _BEFORE(heading)[-BEFORE:][::-1] if heading is not None else []
     published: Claims = []

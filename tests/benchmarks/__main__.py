@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks import help_time, pipeline, unchanged
+from tests.benchmarks import extraction, help_time, pipeline, unchanged
 
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "help": help_time.measure,
     "unchanged_feeds": unchanged.measure,
     "pipeline": pipeline.measure,
+    "extraction": extraction.extraction,
+    "memory": extraction.memory,
+    "shapes": extraction.shapes,
 }
 
 

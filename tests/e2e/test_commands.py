@@ -180,10 +180,9 @@ def test_rejected_list_and_retry(tmp_path: Path, server: WireServer) -> None:
     newswire("run", cwd=tmp_path)
     listed = newswire("rejected", "list", cwd=tmp_path).stdout
     assert "HTTP 404" in listed
-    assert "3 rejected" in listed
-    assert [row["error"] for row in newswire_json("rejected", "list", "--stage", "extract", cwd=tmp_path)] == [
-        "NotAnArticle"
-    ]
+    assert "4 rejected" in listed
+    rows = newswire_json("rejected", "list", "--stage", "extract", cwd=tmp_path)
+    assert {row["error"] for row in rows} == {"Challenged", "ConsentWall"}
     assert "1 will be tried again" in newswire("rejected", "retry", "--error", "Gone", cwd=tmp_path).stdout
     summary = newswire_json("run", cwd=tmp_path)
     assert summary["counts"]["entry"] == {"again": 1}
@@ -230,7 +229,7 @@ def test_feeds_as_opml_there_and_back(tmp_path: Path, server: WireServer) -> Non
 
 def test_store_status(archive: Path) -> None:
     status = newswire_json("store", "status", cwd=archive)
-    assert (status["articles"], status["ledger"]["rejected"], status["feeds"]) == (67, 3, 6)
+    assert (status["articles"], status["ledger"]["rejected"], status["feeds"]) == (67, 4, 6)
     assert "articles" in newswire("store", "status", cwd=archive).stdout
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def test_first_run_accounts_for_every_story_once_per_stage(wire: Wire) -> None:
     assert counts["entry"] == {"new": stories}
     assert sum(counts["fetch"].values()) == stories
     assert counts["fetch"]["rejected"] == 2  # one page is missing, one never answers
-    assert counts["extract"] == {"page": stories - 3, "rejected": 1, "stand_in": 2}
+    # A challenge, a consent wall and the page that never answers leave the feed's words.
+    assert counts["extract"] == {"page": stories - 4, "rejected": 2, "stand_in": 3}
     assert counts["store"] == {"new": stories - 1}  # all but the missing one
 
 
@@ -91,13 +93,13 @@ def test_each_page_was_fetched_once(wire: Wire) -> None:
 @pytest.mark.parametrize(("outlet", "story"), ordinary())
 def test_article_is_what_the_outlet_published(wire: Wire, outlet: Outlet, story: Story) -> None:
     article = wire.article(story.slug)
-    assert article.title == story.title
+    assert article.title == (story.marks.title or story.title)
+    assert (article.status, article.edition_note) == (story.marks.status, story.marks.edition_note)
     assert (article.body_source, article.language) == ("page", story.language)
     paragraphs = article.body.split("\n")
     assert [p for p in story.body if p not in paragraphs and p not in article.body] == []
-    assert article.published_at is not None
-    assert article.published_at in (story.published, story.changed)
-    assert article.published_precision == "minute"
+    assert (article.published_at, article.published_precision) == (story.published, "minute")
+    assert article.updated_at == story.updated
     assert article.source.name == outlet.name
     assert article.urls.final.startswith(wire.url(outlet, story))
     assert "cookie" not in article.body.lower()
@@ -125,11 +127,24 @@ def test_a_flash_is_kept(wire: Wire) -> None:
     assert len(flash.body.split("\n")) == 1
 
 
-def test_a_challenge_page_leaves_the_feeds_own_words(wire: Wire) -> None:
-    article = wire.article("shipowners-red-sea-insurance")
-    assert article.body_source == "feed"
-    assert article.body
-    assert wire.search('"just a moment"') == []
+@pytest.mark.parametrize(
+    ("slug", "error", "retryable", "words"),
+    [
+        pytest.param("shipowners-red-sea-insurance", "Challenged", True, '"just a moment"', id="challenge"),
+        pytest.param("panto-cast-announced", "ConsentWall", False, '"before you continue"', id="consent wall"),
+    ],
+)
+def test_what_stands_before_a_story_leaves_the_feeds_own_words(
+    wire: Wire, slug: str, error: str, retryable: bool, words: str
+) -> None:
+    _, story = story_of(slug)
+    article = wire.article(slug)
+    assert (article.body, article.body_source, article.partial) == (story.standfirst, "feed", True)
+    assert wire.search(words) == []
+    rows = newswire_json("rejected", "list", cwd=wire.folder)
+    (row,) = (row for row in rows if slug in row["url"])
+    assert (row["stage"], row["error"], row["retryable"]) == ("extract", error, retryable)
+    assert bool(row["next_try_at"]) == retryable
 
 
 def test_a_page_that_never_answers_leaves_the_feeds_own_words_and_is_tried_again(wire: Wire) -> None:
@@ -154,14 +169,21 @@ def test_a_correction_is_a_new_revision_and_the_first_text_is_kept(wire: Wire) -
     assert (before["revision"], after["revision"]) == (1, 2)
     assert (before["status"], after["status"]) == ("usable", "corrected")
     assert before["title"].startswith("Forty-one killed")
-    assert after["title"].startswith("CORRECTED: Fourteen killed")
+    assert after["title"].startswith("Fourteen killed")
+    assert after["edition_note"].startswith("CORRECTED; Correction: an earlier version")
     assert before["first_seen_at"] == after["first_seen_at"]
 
 
 def test_a_withdrawn_piece_is_marked_and_stays_findable(wire: Wire) -> None:
     article = wire.article("raqqa-school-claim")
     assert (article.status, article.revision) == ("withdrawn", 2)
-    assert article.id in {found.id for found in wire.search("title:withdrawn")}
+    assert article.edition_note.startswith("WITHDRAWN; ")
+    assert article.id in {found.id for found in wire.search("status:withdrawn")}
+
+
+def test_an_embargo_that_is_over_is_noted_and_no_more(wire: Wire) -> None:
+    article = wire.article("deep-sea-cable-sensors")
+    assert (article.status, article.embargoed_until) == ("usable", datetime(2026, 11, 19, 8, tzinfo=UTC))
 
 
 def test_agency_copy_on_three_outlets_is_three_articles(wire: Wire) -> None:

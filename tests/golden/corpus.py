@@ -1,5 +1,5 @@
-"""The pages whose truth is known, read as the pipeline reads them and held against it: the invented ones of shapes/, and
-the 181 real ones of ../shared with real-pages.json and the true bodies beside them."""
+"""The pages whose truth is known, read as the pipeline reads them and held against it: the invented ones of shapes/,
+and the 181 real ones of ../shared with real-pages.json and the true bodies beside them."""
 
 import json
 import statistics
@@ -81,9 +81,7 @@ def read(page: bytes, url: str, fetched_at: datetime) -> Article | NotAnArticle:
     """The article on a page that a feed announced by its address alone, or what refused it."""
     entry = make_entry(url=url, title="", seen_at=fetched_at)
     try:
-        return read_page(
-            entry, make_response(page, final_url=url, content_type="text/html", fetched_at=fetched_at)
-        )
+        return read_page(entry, make_response(page, final_url=url, content_type="text/html", fetched_at=fetched_at))
     except NotAnArticle as refused:
         return refused
 
@@ -113,25 +111,18 @@ def more_of_shape(name: str) -> Compared:
 def compare_shape(truth: Truth, article: Article | NotAnArticle) -> Compared:
     """Every field that the truth states; a refused page has none of them."""
     if isinstance(article, NotAnArticle):
-        return {"read": Held(0, "an article", f"{type(article).__name__}: {article.reason}")} | {
-            field: Held(0, truth.get(field), None, overlap=Overlap(0, 0, 1) if field == "body" else None)
+        refused = Held(0, "an article", f"{type(article).__name__}: {article.reason}")
+        return {"read": refused} | {
+            field: Held(0, truth[field], None, overlap=Overlap(0, 0, 1) if field == "body" else None)
             for field in ("title", "authors", "published", "body")
         }
-    held = {
-        "title": Held(title_equal(truth["title"], article.title), truth["title"], article.title),
-        "authors": Held(authors_f1(truth["authors"], article.authors), truth["authors"], list(article.authors)),
+    held = compare_main(
+        truth, title=article.title, authors=article.authors, published=article.published_at, body=article.body
+    )
+    held |= {
         "agency": _same(truth["agency"], article.source.agency),
-        "published": _moment(truth["published"], article.published_at),
         "language": _same(truth["language"], article.language),
-        "body": compare_body(truth["body"], article.body, truth.get("optional", "")),
     }
-    # What the truth itself calls right as well.
-    if "title_note" in truth and title_equal("Harbor Fire", article.title):
-        held["title"] = Held(1, truth["title"], article.title)
-    if "authors_note" in truth and not article.authors:
-        held["authors"] = Held(1, truth["authors"], [])
-    if truth.get("body_may_be_empty") and not article.body:
-        held["body"] = Held(1, "", "", overlap=Overlap(0, 0, 0))
     if "status" in truth:
         held |= {
             "status": _same(truth["status"], article.status),
@@ -149,10 +140,31 @@ def compare_shape(truth: Truth, article: Article | NotAnArticle) -> Compared:
     return held
 
 
+def compare_main(
+    truth: Truth, *, title: str, authors: Iterable[str], published: datetime | None, body: str
+) -> Compared:
+    """What any extractor gives, with the answers that the truth itself calls right as well."""
+    authors = list(authors)
+    held = {
+        "title": Held(title_equal(truth["title"], title), truth["title"], title),
+        "authors": Held(authors_f1(truth["authors"], authors), truth["authors"], authors),
+        "published": _moment(truth["published"], published),
+        "body": compare_body(truth["body"], body, truth.get("optional", "")),
+    }
+    if "title_note" in truth and title_equal("Harbor Fire", title):
+        held["title"] = Held(1, truth["title"], title)
+    if "authors_note" in truth and not authors:
+        held["authors"] = Held(1, truth["authors"], authors)
+    if truth.get("body_may_be_empty") and not body:
+        held["body"] = Held(1, "", "", overlap=Overlap(0, 0, 0))
+    return held
+
+
 def compare_more(truth: Truth, article: Article) -> Compared:
     """Fields that have rates but no floors: what a truth says of them is one of several things it could say."""
     image = truth.get("image") or {}
     return {
+        "day": Held(day_right(truth["published"], article.published_at), truth["published"], article.published_at),
         "updated": _moment(truth["updated"] or "", article.updated_at),
         "section": _same(truth["section"], article.section),
         "description": _same(truth.get("description", ""), article.description),
@@ -196,15 +208,14 @@ def _compare_real(truth: Truth, body: str, article: Article | NotAnArticle) -> C
         return compare_shape({**truth, "body": body}, article)
     # The moment it was first seen is what an article has whose page names none.
     published = None if article.published_source == "crawl" else article.published_at
-    return {
-        "title": Held(title_equal(truth["title"], article.title), truth["title"], article.title),
-        "authors": Held(authors_f1(truth["authors"], article.authors), truth["authors"], list(article.authors)),
+    main = compare_main(
+        {**truth, "body": body}, title=article.title, authors=article.authors, published=published, body=article.body
+    )
+    return main | {
         "agency": _same(truth["agency"], article.source.agency),
-        "published": _moment(truth["published"], published),
         "day": Held(day_right(truth["published"], published), truth["published"], published),
         "language": _same(truth["language"], article.language),
         "section": _same(truth["section"], article.section),
-        "body": compare_body(body, article.body),
     }
 
 
@@ -214,7 +225,7 @@ def rates(pages: Iterable[Compared]) -> dict[str, float]:
     for page in pages:
         for field, held in page.items():
             scores.setdefault(field, []).append(held.score)
-    return {field: statistics.mean(values) for field, values in scores.items()}
+    return {field: statistics.fmean(values) for field, values in scores.items()}
 
 
 def _same(true: str, got: str) -> Held:

@@ -1,4 +1,4 @@
-"""How near an answer comes to the truth: bodies, titles, authors, moments. Pure, and deaf to how the answer was found."""
+"""How near an answer comes to the truth: bodies, titles, authors, moments. Pure functions, whatever gave the answer."""
 
 import re
 import statistics

@@ -103,7 +103,12 @@ def test_no_pages_have_no_score() -> None:
     ("true", "got", "equal"),
     [
         pytest.param("‘We had some issues,’ exec says", "'We had some issues', Exec says", True, id="quotes, case"),
-        pytest.param("町議会、庁舎移転案を再び否決\u3000賛成７反対９", "町議会、庁舎移転案を再び否決 賛成7反対9", True, id="widths"),
+        pytest.param(
+            "町議会、庁舎移転案を再び否決\u3000賛成７反対９",
+            "町議会、庁舎移転案を再び否決 賛成7反対9",
+            True,
+            id="widths",
+        ),
         pytest.param("می‌گوید", "میگوید", True, id="joiners"),
         pytest.param("Storm Odette – live", "Storm Odette: live ", True, id="dashes"),
         pytest.param("Bridge reopens", "Bridge reopens | The Clarion", False, id="the site's name"),

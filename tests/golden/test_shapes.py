@@ -1,7 +1,7 @@
-"""The invented pages of shapes/ that are articles: each is read as a page of the web would be and held against its truth,
-field by field. What is known to be missed stands in shapes/misses.yaml, and nothing else may be."""
+"""The invented pages of shapes/ that are articles: each is read as a page of the web would be and held against its
+truth, field by field. What is known to be missed stands in shapes/misses.yaml, and nothing else may be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -60,9 +60,9 @@ def test_optional_lines_cost_nothing_however_they_are_cut() -> None:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(shapes_report, "MISSES", tmp_path / "misses.yaml")
-    yield tmp_path / "misses.yaml"
+    return tmp_path / "misses.yaml"
 
 
 def test_misses_written_anew_keep_their_reasons(elsewhere: Path) -> None:

@@ -4,11 +4,12 @@ without, as `newswire extract` does."""
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
 
-from pipelines.demo.site import Outlet, Story, load_wire, render
+from pipelines.demo.site import Outlet, Resource, Story, load_wire, render
 from tests.factories import make_entry, make_feed, make_response
 from transforms.agencies import is_agency
 from transforms.articles import from_feed, read_page
@@ -27,7 +28,7 @@ UNSAID = {
     "microdata": (),
     "none": ("description", "section", "keywords"),
 }
-#: Fields in which a page is read as saying something else than its story, by slug; a row goes when the reading is right.
+#: Fields in which a page is read as saying something else than its story, by slug. A row goes when that is mended.
 #: Northline is invented, so no table of agencies knows it: where it is named as the author, it is taken for one.
 MISREAD: dict[str, dict[str, Any]] = {
     "aleppo-market-strike": {"agency": ""},
@@ -40,7 +41,8 @@ MISREAD_ALONE: dict[str, dict[str, Any]] = {"chess-club-centenary": {"authors": 
 ORIGINS = {
     "jsonld": ("jsonld", "jsonld", "jsonld", "jsonld", "jsonld", "jsonld", "jsonld"),
     "meta": ("opengraph", "meta", "meta", "opengraph", "opengraph", "opengraph", "visible"),
-    "microdata": ("microdata", "microdata", "microdata", "microdata", "microdata", "microdata", "microdata"),
+    # Of a picture's own microdata, the credit is not read; the figure shows it as well.
+    "microdata": ("microdata", "microdata", "microdata", "microdata", "microdata", "microdata", "visible"),
     "none": ("time", "visible", "meta", "", "", "visible", "visible"),
 }
 
@@ -61,13 +63,16 @@ def cases(*kinds: str) -> list[Any]:
     ]
 
 
+@cache
+def site(outlet: Outlet, round_: int) -> dict[str, Resource]:
+    return render(outlet, base_url=BASE, round_=round_)
+
+
 def announced(outlet: Outlet, story: Story, round_: int) -> Entry:
     """The entry of the outlet's feed that announces the story."""
     feed = make_feed(id=outlet.id, url=BASE + outlet.feed_path, name=outlet.name, language=outlet.language)
-    sent = render(outlet, base_url=BASE, round_=round_)[outlet.feed_path]
-    answer = make_response(
-        sent.body, final_url=feed.url, content_type=sent.content_type, fetched_at=AFTERWARDS
-    )
+    sent = site(outlet, round_)[outlet.feed_path]
+    answer = make_response(sent.body, final_url=feed.url, content_type=sent.content_type, fetched_at=AFTERWARDS)
     entries = read_feed(feed, answer).entries
     return dict(zip((told.slug for told in outlet.edition(round_)), entries, strict=True))[story.slug]
 
@@ -78,7 +83,7 @@ def alone(outlet: Outlet, story: Story) -> Entry:
 
 
 def page(outlet: Outlet, story: Story, round_: int) -> Response:
-    body = render(outlet, base_url=BASE, round_=round_)[story.path].body
+    body = site(outlet, round_)[story.path].body
     return make_response(body, final_url=BASE + story.path, content_type=HTML, fetched_at=AFTERWARDS)
 
 
@@ -162,7 +167,7 @@ def test_each_field_says_where_it_was_found(outlet: Outlet, story: Story, round_
     if outlet.id == "kettlebridge" and story.metadata == "none":
         date = "visible"  # without even a <time>
     assert article.published_source == date
-    assert by.title in ("visible", "jsonld", "opengraph", "microdata")
+    assert by.title == "visible"
     assert by.authors == (authors if article.authors else "")
     assert by.language == language
     assert by.section == section
