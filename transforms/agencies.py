@@ -90,6 +90,7 @@ Tanjug | tanjug, танјуг, танюг
 HINA | HINA, ~Hina, hrvatska izvještajna novinska agencija
 BTA | BTA, БТА, bulgarian news agency
 Agerpres | agerpres
+ELTA | ELTA
 ANA-MPA | ana mpa, ΑΠΕ ΜΠΕ
 BNS | BNS, baltic news service
 Prensa Latina | prensa latina

@@ -9,6 +9,7 @@ import htmldate
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from transforms.agencies import agencies_in
 from transforms.bodies import read_body
 from transforms.bylines import announced, people
 from transforms.charsets import UTF16, as_utf8
@@ -32,7 +33,7 @@ from transforms.records import Article, BodySource, Entry, Image, Origin, Proven
 from transforms.refusals import RAW, Shown, is_partial, refusal
 from transforms.text import only_words
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
-from transforms.visible import dates_near_headline
+from transforms.visible import dates_near_headline, near_headline
 from transforms.wire import read_headline, read_notes, split_credit
 
 Value = TypeVar("Value")
@@ -47,6 +48,8 @@ _REFUSED: dict[Kind, type[NotAnArticle]] = {
     "index": IndexPage,
     "empty": NotAnArticle,
 }
+#: An embargo is announced above the text; looked for only where the page has the word.
+_EMBARGO = re.compile(rb"embargo|sperrfrist", re.IGNORECASE)
 _HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
 _NOT_HTML = re.compile(
     rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)"
@@ -57,6 +60,9 @@ _SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
 _NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
 #: So many paragraphs at the beginning and the end of a text may be its byline.
 SIGNED_FIRST, SIGNED_LAST = 2, 3
+#: A signature is in brackets at the end, or a paragraph of its own that is no longer than this.
+_ENDING = re.compile(r"[(（]([^()（）]{2,40})[)）]\s*$")
+SIGNATURE = 60
 _TITLE_CUT = ("…", "...")
 
 
@@ -64,8 +70,8 @@ def read_page(entry: Entry, response: Response) -> Article:
     """The article on a page; where the page gives less text than the feed did, with the feed's own text.
 
     Raises:
-        NotAnArticle: the answer is no web page, a front page, or has no text at all; or, by its subclasses, a challenge,
-            a wall, an error page or an index.
+        NotAnArticle: the answer is no web page, a front page, or has no text at all; or, by its subclasses, a
+            challenge, a wall, an error page or an index.
     """
     url = without_credentials(response.final_url)
     if is_front_page(url) and not is_front_page(entry.url):
@@ -111,6 +117,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         body=own if own_words else body,
         body_source="feed" if own_words else "page",
         partial=own != entry.text if own_words else is_partial(page),
+        beside="\n".join(near_headline(tree)) if _EMBARGO.search(response.body) else "",
         fetched_at=response.fetched_at,
     )
 
@@ -147,6 +154,7 @@ def _article(
     body_source: BodySource,
     partial: bool,
     fetched_at: datetime,
+    beside: str = "",
 ) -> Article:
     """What the page says of itself, the feed where the page is silent, and what the copy's own marks say."""
     published, updated = moments
@@ -155,7 +163,8 @@ def _article(
     announced = without_site(entry.title, [entry.source_name, said.site_name, domain_of(url)])
     given: Claim = ("feed", announced) if announced and not _is_cut(announced) else (by_page.title, said.title)
     title, title_from = _first((given[1], given[0]), (announced, "feed"))
-    head, other, notes = read_headline(title), read_headline(said.title), read_notes(body)
+    head, other = read_headline(title), read_headline(said.title)
+    notes, above = read_notes(body), read_notes(beside)
     dateline = read_dateline(body)
     authors, authors_from = _first(
         (said.authors, by_page.authors),
@@ -165,13 +174,14 @@ def _article(
     agency, agency_from = _first(
         (" / ".join(dateline.agencies) if dateline else "", "dateline"),
         (said.agency, by_page.agency),
+        (_signing_agency(body), "visible"),
     )
     description, description_from = _first((said.description, by_page.description), (entry.description, "feed"))
     keywords, keywords_from = _first((said.keywords, by_page.keywords), (entry.keywords, "feed"))
     declared = _first((said.language, by_page.language), (entry.language, "feed"))
     spoken, spoken_from = language(f"{head.title}\n{body}", declared)
     image, of_image = _image(said, entry.image)
-    embargo = notes.embargoed_until or head.embargoed_until
+    embargo = notes.embargoed_until or head.embargoed_until or above.embargoed_until
     return Article(
         id=doc_id(identity),
         url=without_tracking(url),
@@ -197,7 +207,7 @@ def _article(
             dict.fromkeys(note for note in (head.edition_note or other.edition_note, notes.edition_note) if note)
         ),
         embargoed_until=embargo,
-        status=_status((head.status, other.status, notes.status), embargo, fetched_at),
+        status=_status((head.status, other.status, notes.status, above.status), embargo, fetched_at),
         partial=partial,
         first_seen_at=entry.seen_at,
         fetched_at=fetched_at,
@@ -231,6 +241,15 @@ def _signed(body: str, outlet: str, domain: str) -> tuple[str, ...]:
     lines = body.split("\n")
     ends = [*lines[:SIGNED_FIRST], *lines[SIGNED_FIRST:][-SIGNED_LAST:]]
     return next((names for line in ends if (names := announced(line, outlet=outlet, domain=domain))), ())
+
+
+def _signing_agency(body: str) -> str:
+    """The agency that a text ends with: "(APA, 17.11.2026)", "Zdroj: ČTK"."""
+    for line in body.split("\n")[-SIGNED_LAST:]:
+        ending = _ENDING.search(line)
+        if found := agencies_in(ending[1] if ending else line if len(line) <= SIGNATURE else ""):
+            return " / ".join(found)
+    return ""
 
 
 def _status(said: tuple[Status, ...], embargo: datetime | None, fetched_at: datetime) -> Status:

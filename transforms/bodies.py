@@ -1,5 +1,5 @@
 """The text of a story, off its parsed page: the story's region is found first, trafilatura reads it, and what the page
-states in other places repairs it. docs/extraction.md says how each choice is made, and what it was measured to be worth.
+states in other places repairs it. docs/extraction.md says how each choice is made, and what it was worth when measured.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""What a page says about itself, weighed: JSON-LD and microdata, meta tags, <time> elements, and the words a reader sees
-around the headline. Each field says where it comes from; one the page is silent about stays empty."""
+"""What a page says about itself, weighed: JSON-LD and microdata, meta tags, <time> elements, and the words that a
+reader sees around the headline. Each field says where it comes from; one the page is silent about stays empty."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,19 +15,14 @@ from transforms.feeds import primary_subtag
 from transforms.headlines import Witness, headline
 from transforms.moments import Claim
 from transforms.records import Image, Origin, Provenance
+from transforms.statements import Statements, kind_of
 from transforms.structured import (
-    ARTICLE_TYPES,
     AUTHORS,
     KEYWORDS,
     LISTING_TYPES,
     PUBLISHED,
     SECTIONS,
     UPDATED,
-    JsonLd,
-    Node,
-    about_page,
-    meta_tags,
-    microdata,
     names_of,
     text_of,
     text_stated,
@@ -48,8 +43,8 @@ _WRITTEN_BY = re.compile(
     r"(?:written|geschrieben|verfasst|[ée]crit|escrito|scritto|geschreven|skriv|автор|napisa|autor|yazan)",
     re.IGNORECASE,
 )
-#: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else; what
-#: is stated for machines; what repeats another place; and the window's title, which is made for search engines.
+#: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else;
+#: what is stated for machines; what repeats another place; and the window's title, which is made for search engines.
 AKIN = 0.25
 SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,8}|[-_]\d{3})*$", re.IGNORECASE)
@@ -97,30 +92,9 @@ def read_metadata(tree: HtmlElement, url: str) -> PageMetadata:
 class _Page:
     def __init__(self, tree: HtmlElement, url: str) -> None:
         self.tree, self.url = tree, url
-        self.meta = meta_tags(tree)
-        self.ld = JsonLd(tree)
-        self.shown = [one_line(h.text_content()) for h in tree.iter("h1")]
-        self.window = one_line(tree.findtext(".//title") or "")
-        titles = (*self.shown, self.window, *self.meta.get("og:title", ()))
-        self.story = about_page(self.ld.of_types(ARTICLE_TYPES), url, titles)
-        self.items = about_page(microdata(tree), url, titles)
+        self.states = Statements(tree, url)
+        self.said, self.tags, self.meta = self.states.said, self.states.tags, self.states.meta
         self.bylines = visible.bylines(tree)
-        #: Pages and videos: less than an article, and often dated all the same.
-        self.pages = [*self.ld.of_types(["WebPage", "ItemPage"]), *self.ld.of_types(["VideoObject"])]
-
-    def said(self, key: str) -> list[tuple[Origin, Any]]:
-        """All that the page's structured data say under a schema.org property, JSON-LD first."""
-        found: list[tuple[Origin, Any]] = [("jsonld", self._value(node, key)) for node in self.story]
-        found += [("microdata", node.get(key)) for node in self.items]
-        return [(origin, value) for origin, value in found if value]
-
-    def _value(self, node: Node, key: str) -> Any:
-        value = node.get(key)
-        return [self.ld.resolved(v) for v in value] if isinstance(value, list) else self.ld.resolved(value)
-
-    def tags(self, *names: str) -> Claims:
-        """What the meta tags of these names say, in the order of the names."""
-        return [(_kind(name), content) for name in names for content in self.meta.get(name, ())]
 
     def metadata(self) -> PageMetadata:
         sites = self._site_names()
@@ -152,14 +126,14 @@ class _Page:
             section=section,
             site_name=outlet,
             image=image,
-            text=max((text_stated(node) for node in self.story), key=len, default=""),
-            headlines=tuple(t for t in (title, *self.shown, *(w.text for w in witnesses)) if t),
+            text=max((text_stated(node) for node in self.states.story), key=len, default=""),
+            headlines=tuple(t for t in (title, *self.states.shown, *(w.text for w in witnesses)) if t),
             free=self._free(),
-            window=self.window,
-            headings=tuple(self.shown),
+            window=self.states.window,
+            headings=tuple(self.states.shown),
             is_article=bool(self.said("headline")) or (og_type == "article" and "og:title" in self.meta),
             og_type=og_type,
-            is_listing=any(types_of(node) & LISTING_TYPES for node in self.ld.nodes),
+            is_listing=any(types_of(node) & LISTING_TYPES for node in self.states.ld.nodes),
             provenance=Provenance(
                 title=title_from,
                 authors=authors_from,
@@ -177,7 +151,7 @@ class _Page:
     def _site_names(self) -> list[str]:
         publishers = [name for _, value in self.said("publisher") for name in names_of(value)]
         named = [content for _, content in self.tags("og:site_name", "application-name", "al:android:app_name")]
-        sites = [text_of(node.get("name")) for node in self.ld.of_types(["WebSite", "NewsMediaOrganization"])]
+        sites = [text_of(node.get("name")) for node in self.states.ld.of_types(["WebSite", "NewsMediaOrganization"])]
         # Some systems write the story's headline there as well.
         stories = {
             only_words(text)
@@ -188,15 +162,15 @@ class _Page:
 
     def _witnesses(self) -> list[Witness]:
         others = [text_of(value) for _, value in self.said("headline")]
-        others += [content for _, content in self.tags("og:title")] + [self.window]
-        found = [self._heading(h, text, others) for h, text in zip(self.tree.iter("h1"), self.shown, strict=True)]
+        others += [content for _, content in self.tags("og:title")] + [self.states.window]
+        found = [self._heading(h, text, others) for h, text in zip(self.tree.iter("h1"), self.states.shown, strict=True)]
         found += [Witness(text_of(v), origin, STATED) for origin, v in self.said("headline")[:4]]
         found += [Witness(text, "opengraph", STATED) for _, text in self.tags("og:title")[:1]]
         copies = self.tags("twitter:title", "dc.title", "title")[:1] if "og:title" not in self.meta else []
         found += [Witness(text, "meta", COPIED) for _, text in copies]
         if not any(witness.weight == SHOWN for witness in found):
             found += [Witness(text, "visible", MARKED_UP) for text in visible.other_headings(self.tree)]
-        found.append(Witness(self.window, "page", WINDOW))
+        found.append(Witness(self.states.window, "page", WINDOW))
         return [witness for witness in found if witness.text]
 
     @staticmethod
@@ -222,7 +196,7 @@ class _Page:
 
     def _named_authors(self) -> Iterable[tuple[Origin, list[str]]]:
         for origin, value in self.said("author"):
-            yield origin, [n for v in _as_list(value) for n in names_of(self._value({"v": v}, "v"))]
+            yield origin, [n for v in _as_list(value) for n in names_of(self.states.value({"v": v}, "v"))]
         for origin, value in self.said("creator"):
             yield origin, names_of(value)
         for origin, content in self.tags(*AUTHORS):
@@ -231,8 +205,8 @@ class _Page:
         for label, data in _LABELS:
             if any(_WRITTEN_BY.search(said) for said in self.meta.get(label, ())):
                 yield "meta", self.meta.get(data, [])
-        for node in self.pages:
-            yield "jsonld", names_of(self._value(node, "author"))
+        for node in self.states.pages:
+            yield "jsonld", names_of(self.states.value(node, "author"))
 
     def _byline(self, outlet: str, domain: str) -> tuple[str, ...]:
         """The names in the first visible byline that reads like one, as a whole or line by line."""
@@ -262,17 +236,17 @@ class _Page:
                 return words, origin
         for name in KEYWORDS:
             if words := _words(self.meta.get(name, [])):
-                return words, _kind(name)
+                return words, kind_of(name)
         return (), ""
 
     def _section(self) -> tuple[str, Origin]:
         crumbs = [
-            text_of(self.ld.resolved(item.get("item", item)) or "") or text_of(item.get("name"))
-            for node in self.ld.of_types(["BreadcrumbList"])
+            text_of(self.states.ld.resolved(item.get("item", item)) or "") or text_of(item.get("name"))
+            for node in self.states.ld.of_types(["BreadcrumbList"])
             for item in _as_list(node.get("itemListElement"))
             if isinstance(item, dict)
         ]
-        titles = {only_words(t) for t in (*self.shown, self.window)}
+        titles = {only_words(t) for t in (*self.states.shown, self.states.window)}
         # The first crumb is the home page, the last often the story itself.
         inner = [c for c in crumbs[1:] if only_words(c) not in titles]
         return _first(
@@ -301,7 +275,7 @@ class _Page:
 
     def _image(self) -> tuple[Image, Origin, Origin, Origin]:
         """The picture the page names as its own, with the words of its first figure where the page states none."""
-        stated = [(o, self._value({"v": v[0] if isinstance(v, list) else v}, "v")) for o, v in self.said("image")]
+        stated = [(o, self.states.value({"v": v[0] if isinstance(v, list) else v}, "v")) for o, v in self.said("image")]
         nodes = [(o, v if isinstance(v, dict) else {}) for o, v in stated]
         pictured, shown, credited = visible.figure(self.tree)
         address, url_from = _first(
@@ -340,14 +314,10 @@ class _Page:
         timed, changed = visible.times(self.tree)
         published += timed
         updated += changed
-        for node in self.pages:
+        for node in self.states.pages:
             published += [("jsonld", text_of(node.get(key))) for key in ("datePublished", "uploadDate")]
             updated.append(("jsonld", text_of(node.get("dateModified"))))
         return [c for c in published if c[1]], [c for c in updated if c[1]]
-
-
-def _kind(name: str) -> Origin:
-    return "opengraph" if name.startswith(("og:", "article:")) else "meta"
 
 
 def _first(*claims: tuple[Origin, str]) -> tuple[str, Origin]:

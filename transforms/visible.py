@@ -72,7 +72,8 @@ _DATED: Any = etree.XPath(
 )
 #: Blocks with a short text and no block within.
 _SHORT = (
-    "*[self::p or self::div or self::li or self::td or self::span or self::address or self::section or self::h3 or self::h4]"
+    "*[self::p or self::div or self::li or self::td or self::span or self::address or self::section or self::h3"
+    " or self::h4]"
     "[not(.//p or .//div or .//li or .//td or ancestor::figure or ancestor::nav)]"
     "[string-length(normalize-space(.)) > 3 and string-length(normalize-space(.)) < 180]"
 )
@@ -199,6 +200,7 @@ def dates_near_headline(tree: HtmlElement, language: str = "") -> tuple[Claims, 
             published.append(("visible", first))
         if change:
             changes.append(said[change.start() :])
+    published.sort(key=lambda claim: _CLOCK.search(claim[1]) is None)  # a masthead says what day it is
     days = [written.day for _, said in published if (written := parse(said, language=language))]
     updated: Claims = []
     for said in changes:
