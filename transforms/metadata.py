@@ -27,6 +27,7 @@ from transforms.structured import (
     text_of,
     text_stated,
     types_of,
+    without_organizations,
 )
 from transforms.text import one_line, only_words, overlap
 from transforms.urls import absolute, domain_of, is_followable, without_tracking
@@ -163,7 +164,9 @@ class _Page:
     def _witnesses(self) -> list[Witness]:
         others = [text_of(value) for _, value in self.said("headline")]
         others += [content for _, content in self.tags("og:title")] + [self.states.window]
-        found = [self._heading(h, text, others) for h, text in zip(self.tree.iter("h1"), self.states.shown, strict=True)]
+        found = [
+            self._heading(h, text, others) for h, text in zip(self.tree.iter("h1"), self.states.shown, strict=True)
+        ]
         found += [Witness(text_of(v), origin, STATED) for origin, v in self.said("headline")[:4]]
         found += [Witness(text, "opengraph", STATED) for _, text in self.tags("og:title")[:1]]
         copies = self.tags("twitter:title", "dc.title", "title")[:1] if "og:title" not in self.meta else []
@@ -185,18 +188,22 @@ class _Page:
     def _authors(self, outlet: str) -> tuple[tuple[str, ...], Origin]:
         """The first place that names people; the words a reader sees, where they name the same and more."""
         domain = domain_of(self.url)
-        seen = self._byline(outlet, domain)
+        seen = self._seen(self.bylines, outlet, domain)
         for origin, names in self._named_authors():
             if found := people(names, outlet=outlet, domain=domain):
                 known = {name.casefold() for name in found}
                 if len(seen) > len(found) and known <= {name.casefold() for name in seen}:
                     return seen, "visible"
                 return found, origin
+        seen = seen or self._seen(visible.author_links(self.tree), outlet, domain)
+        near = visible.near_headline(self.tree) if not seen else []
+        seen = seen or next((n for text in near if (n := announced(text, outlet=outlet, domain=domain))), ())
         return seen, "visible" if seen else ""
 
     def _named_authors(self) -> Iterable[tuple[Origin, list[str]]]:
         for origin, value in self.said("author"):
-            yield origin, [n for v in _as_list(value) for n in names_of(self.states.value({"v": v}, "v"))]
+            nodes = [self.states.value({"v": v}, "v") for v in _as_list(value)]
+            yield origin, names_of(without_organizations(nodes))
         for origin, value in self.said("creator"):
             yield origin, names_of(value)
         for origin, content in self.tags(*AUTHORS):
@@ -208,16 +215,14 @@ class _Page:
         for node in self.states.pages:
             yield "jsonld", names_of(self.states.value(node, "author"))
 
-    def _byline(self, outlet: str, domain: str) -> tuple[str, ...]:
-        """The names in the first visible byline that reads like one, as a whole or line by line."""
-        for text in self.bylines:
+    @staticmethod
+    def _seen(texts: Sequence[str], outlet: str, domain: str) -> tuple[str, ...]:
+        """The names in the first text that reads like a byline, as a whole or line by line."""
+        for text in texts:
             if names := from_visible(text, outlet=outlet, domain=domain):
                 return names
-        for text in self.bylines:
+        for text in texts:
             if names := people(filter(is_person, text.split("\n")), outlet=outlet, domain=domain):
-                return names
-        for text in visible.near_headline(self.tree):
-            if names := announced(text, outlet=outlet, domain=domain):
                 return names
         return ()
 

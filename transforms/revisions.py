@@ -1,28 +1,10 @@
 """What counts as a change, and what is made of it. Pure: the caller brings the stored article and writes the answer."""
 
 import hashlib
-import re
 from dataclasses import replace
 
-from transforms.records import Article, Status
+from transforms.records import Article
 from transforms.text import only_words
-
-#: Publishers' own words at the start of a headline (shared REFERENCES.md, item 7).
-#: A marker is set off from the headline, or "Withdrawal of troops begins" would withdraw itself. A hyphen alone sets
-#: off capitals only ("CORRECTED-UPDATE 1-"): "Kill-switch" is a word.
-_SET_OFF = r"(?:\s*(?:[:–—|)\]=]|$)|\s+-|-\s|(?-i:(?<=[A-Z])\s*[-(]))"
-_MARKERS: tuple[tuple[re.Pattern[str], Status], ...] = (
-    (
-        re.compile(rf"^\W*(?:withdrawn|withdrawal|kill(?:ed)?|retracted|retraction){_SET_OFF}", re.IGNORECASE),
-        "withdrawn",
-    ),
-    (re.compile(rf"^\W*(?:corrected|correction|refile){_SET_OFF}", re.IGNORECASE), "corrected"),
-)
-
-
-def status_of(title: str) -> Status:
-    """The status a headline announces."""
-    return next((status for marker, status in _MARKERS if marker.match(title)), "usable")
 
 
 def content_hash(article: Article) -> str:
@@ -47,6 +29,8 @@ def decide(new: Article, stored: Article | None) -> Article | None:
             stored,
             title=new.title or stored.title,
             status=new.status,
+            edition_note=new.edition_note or stored.edition_note,
+            embargoed_until=new.embargoed_until or stored.embargoed_until,
             updated_at=new.updated_at or stored.updated_at,
             fetched_at=new.fetched_at,
         )

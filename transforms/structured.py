@@ -221,6 +221,14 @@ def text_stated(node: Node) -> str:
     return "\n".join(filter(None, parts))
 
 
+def without_organizations(value: Any) -> Any:
+    """An author value without the nodes that say they are no person."""
+    if isinstance(value, list):
+        return [kept for item in value if (kept := without_organizations(item))]
+    is_none = isinstance(value, dict) and types_of(value) and all("Organization" in t for t in types_of(value))
+    return None if is_none else value
+
+
 def names_of(value: Any) -> list[str]:
     """Names of an author value: text, a node, or a list of them."""
     if isinstance(value, list):

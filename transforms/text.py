@@ -26,6 +26,8 @@ _LOOKS_LIKE_HTML = re.compile(r"<[a-zA-Z!/]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w*)
 
 def one_line(text: str) -> str:
     """`text` in Unicode NFC on one line, without invisible characters."""
+    if text.isascii() and (line := " ".join(text.split())).isprintable():  # most texts, in a tenth of the time
+        return line
     return _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 

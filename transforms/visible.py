@@ -19,7 +19,7 @@ from transforms.wire import split_credit
 Claims = list[Claim]
 
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
-_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid or self::a[@href]]")
+_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid]")
 _BYLINE_NAME = re.compile(
     r"by-?line|autho?r|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
     r"|toimittaja|yazar|kirjoittaja|firma\b|contributor|szerz",
@@ -89,9 +89,15 @@ _BEFORE: Any = etree.XPath(
 
 
 def bylines(tree: HtmlElement) -> list[str]:
-    """The texts of the story's elements that are named like bylines or lead to an author's page, line by line, in
-    document order."""
+    """The texts of the story's elements that are named like bylines, line by line, in document order."""
     return list(islice(_bylines(tree), MAX_LOOKED_AT))
+
+
+def author_links(tree: HtmlElement) -> list[str]:
+    """The texts of the story's links that lead to an author's page, in document order."""
+    links = (link for link in tree.iter("a") if _AUTHORS_PAGE.search(link.get("href") or ""))
+    texts = (one_line(link.text_content()) for link in islice(links, MAX_LOOKED_AT) if not is_elsewhere(link))
+    return [text for text in texts if 0 < len(text) <= MAX_BYLINE]
 
 
 def _bylines(tree: HtmlElement) -> Iterator[str]:
@@ -102,8 +108,9 @@ def _bylines(tree: HtmlElement) -> Iterator[str]:
             or element.get("rel") == "author"
             or "author" in (element.get("itemprop") or "")
             or (element.get("data-testid") or "").startswith(("byline", "author"))
-            or _AUTHORS_PAGE.search(element.get("href") or "")
         ) and element.tag not in _WHOLE_PAGE:
+            if len(element.text_content()) > 4 * MAX_BYLINE:  # with the white space of its source
+                continue
             text = lines_of(element, apart=True)
             if 0 < len(text) <= MAX_BYLINE and not is_elsewhere(element):
                 yield text

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import MORNING, NOON, make_article
 from transforms.records import Evidence, Image, TopicTag
-from transforms.revisions import content_hash, decide, same_story, status_of
+from transforms.revisions import content_hash, decide, same_story
 
 TAG = TopicTag(
     id="t",
@@ -17,42 +17,6 @@ TAG = TopicTag(
     evidence=(Evidence(rule="r", text="x", field="title", start=0, end=1),),
 )
 LATER = NOON + timedelta(hours=3)
-
-
-@pytest.mark.parametrize(
-    ("title", "status"),
-    [
-        pytest.param("Fourteen killed in Idlib", "usable", id="ordinary"),
-        pytest.param("", "usable", id="no title"),
-        pytest.param("CORRECTED: Fourteen killed", "corrected", id="corrected"),
-        pytest.param("Corrected - Fourteen killed", "corrected", id="corrected with a dash"),
-        pytest.param("CORRECTED-UPDATE 1-Fourteen killed", "corrected", id="agency chain"),
-        pytest.param("CORRECTED (OFFICIAL)-Fourteen killed", "corrected", id="agency bracket"),
-        pytest.param("(Correction) Fourteen killed", "corrected", id="in brackets"),
-        pytest.param("REFILE-Fourteen killed", "corrected", id="refile"),
-        pytest.param("WITHDRAWN: School strike", "withdrawn", id="withdrawn"),
-        pytest.param("[Withdrawn] School strike", "withdrawn", id="withdrawn in brackets"),
-        pytest.param("Withdrawal – School strike", "withdrawn", id="withdrawal with a long dash"),
-        pytest.param("RETRACTED: School strike", "withdrawn", id="retracted"),
-        pytest.param("Retraction: School strike", "withdrawn", id="retraction"),
-        pytest.param("KILL: School strike", "withdrawn", id="kill notice"),
-        pytest.param("=(KILL)= School strike", "withdrawn", id="kill notice in brackets"),
-        pytest.param("KILL-School strike", "withdrawn", id="kill notice of an agency"),
-        pytest.param("Killed: School strike", "withdrawn", id="killed"),
-        pytest.param("Killed in Idlib: nineteen civilians", "usable", id="killed as a verb"),
-        pytest.param("Kill-switch for phones", "usable", id="kill as part of a word"),
-        pytest.param("Killing continues", "usable", id="killing"),
-        pytest.param("Withdrawal of troops from Idlib begins", "usable", id="withdrawal of troops"),
-        pytest.param("WITHDRAWAL OF TROOPS BEGINS", "usable", id="withdrawal in a flash"),
-        pytest.param("Withdrawn troops return home", "usable", id="withdrawn troops"),
-        pytest.param("Retraction of claws", "usable", id="retraction of something"),
-        pytest.param("Corrections officer held", "usable", id="corrections officer"),
-        pytest.param("Correction in oil prices looms", "usable", id="a market's correction"),
-        pytest.param("Ministry: report withdrawn", "usable", id="not at the start"),
-    ],
-)
-def test_status_of(title: str, status: str) -> None:
-    assert status_of(title) == status
 
 
 @pytest.mark.parametrize(

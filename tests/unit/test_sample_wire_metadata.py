@@ -35,8 +35,6 @@ MISREAD: dict[str, dict[str, Any]] = {
     "aleppo-vegetable-market-bombed": {"agency": "", "authors": ("Northline",)},
     "market-strike-aleppo-nineteen-dead": {"agency": "", "authors": ("Northline",)},
 }
-#: The same where there is no feed to say it: the class of this outlet's byline says "by" and no more.
-MISREAD_ALONE: dict[str, dict[str, Any]] = {"chess-club-centenary": {"authors": ()}}
 #: Where the fields of a page come from when there is no feed, by the manner of the page.
 ORIGINS = {
     "jsonld": ("jsonld", "jsonld", "jsonld", "jsonld", "jsonld", "jsonld", "jsonld"),
@@ -134,7 +132,7 @@ def read(article: Article) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("outlet", "story", "round_"), cases("article", "flash"))
 def test_a_page_says_what_its_story_says(outlet: Outlet, story: Story, round_: int) -> None:
-    expected = said(story) | MISREAD.get(story.slug, {}) | MISREAD_ALONE.get(story.slug, {})
+    expected = said(story) | MISREAD.get(story.slug, {})
     for name in UNSAID[story.metadata]:
         expected[name] = () if name == "keywords" else ""
     article = read_page(alone(outlet, story), page(outlet, story, round_))
