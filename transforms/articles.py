@@ -2,17 +2,17 @@
 what the page says of it, and here the page, the feed and the copy's own marks are put together."""
 
 import re
+from copy import deepcopy
 from datetime import UTC, datetime, time
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import htmldate
-from lxml import etree, html
+from lxml import etree
 from lxml.html import HtmlElement
 
 from transforms.agencies import agencies_in
 from transforms.bodies import read_body
 from transforms.bylines import announced, people
-from transforms.charsets import UTF16, as_utf8
 from transforms.datelines import read_dateline
 from transforms.dates import day_in_url
 from transforms.errors import (
@@ -28,6 +28,7 @@ from transforms.headlines import without_site
 from transforms.languages import language
 from transforms.metadata import PageMetadata, read_metadata
 from transforms.moments import CLOCK_SKEW, Claim, Moment, settle
+from transforms.pages import parse_page
 from transforms.phrases import Kind
 from transforms.records import Article, BodySource, Entry, Image, Origin, Provenance, Response, Source, Status, Urls
 from transforms.refusals import RAW, Shown, is_partial, refusal
@@ -50,14 +51,6 @@ _REFUSED: dict[Kind, type[NotAnArticle]] = {
 }
 #: An embargo is announced above the text; looked for only where the page has the word.
 _EMBARGO = (b"mbargo", b"MBARGO", b"perrfrist")
-_HTML_TYPES = re.compile(r"^(?:text/(?:html|plain)|application/xhtml\+xml|application/octet-stream)?$")
-_NOT_HTML = re.compile(
-    rb"^(?:%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|<\?xml[^>]*>\s*<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b|<(?:rss|feed|urlset)\b)"
-)
-#: One a process; lxml serialises its use. Comments and processing instructions are never news.
-_PARSER = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
-_SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
-_NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
 #: So many paragraphs at the beginning and the end of a text may be its byline.
 SIGNED_FIRST, SIGNED_LAST = 2, 3
 #: A signature is in brackets at the end, or a paragraph of its own that is no longer than this.
@@ -76,7 +69,7 @@ def read_page(entry: Entry, response: Response) -> Article:
     url = without_credentials(response.final_url)
     if is_front_page(url) and not is_front_page(entry.url):
         raise NotAnArticle(entry.url, "the site sent us to its front page")
-    tree = _parse(entry, response)
+    tree = parse_page(entry.url, response)
     held = list(tree.iter())  # lxml makes an element's wrapper anew whenever nobody holds it: an eighth of the time
     said = read_metadata(tree, url)
     body = read_body(
@@ -263,31 +256,6 @@ def _status(said: tuple[Status, ...], embargo: datetime | None, fetched_at: date
     return "embargoed" if embargo and embargo > fetched_at else "usable"
 
 
-def _parse(entry: Entry, response: Response) -> HtmlElement:
-    kind = response.content_type.partition(";")[0].strip().lower()
-    start = response.body[:512].lstrip()
-    if not response.body.strip():
-        raise NotAnArticle(entry.url, "the answer is empty")
-    if not _HTML_TYPES.match(kind) or _NOT_HTML.match(start) or (b"\0" in start and not start.startswith(UTF16)):
-        raise NotAnArticle(entry.url, f"the answer is no web page ({kind or 'no content type'})")
-    tree = _tree(response)
-    if tree is None:
-        raise NotAnArticle(entry.url, "the answer cannot be read as HTML")
-    return tree
-
-
-def _tree(response: Response) -> HtmlElement | None:
-    """The page's one parse. What trafilatura throws away in any case goes first: it copies and searches what stays."""
-    try:
-        tree = html.document_fromstring(as_utf8(response), parser=_PARSER)
-    except etree.LxmlError:
-        return None
-    for script in _SCRIPTS(tree):
-        script.drop_tree()
-    etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
-    return tree
-
-
 def _moments(
     said: PageMetadata, entry: Entry, tree: HtmlElement | None, url: str, fetched_at: datetime
 ) -> tuple[Moment, Moment | None]:
@@ -331,9 +299,12 @@ def _guessed(tree: HtmlElement, url: str, fetched_at: datetime) -> tuple[Moment,
     if day := day_in_url(url):
         at = datetime.combine(day, time(), tzinfo=UTC)
         return (Moment(at=at, precision="day", source="url"),) if at <= fetched_at + CLOCK_SKEW else ()
-    found = htmldate.find_date(
-        tree, original_date=True, max_date=fetched_at.strftime("%Y-%m-%d"), deferred_url_extractor=True
-    )
+    bare = deepcopy(tree)
+    etree.strip_elements(
+        bare, "figure", "figcaption", "aside", "nav", with_tail=False
+    )  # their dates are not the story's
+    today = fetched_at.strftime("%Y-%m-%d")
+    found = htmldate.find_date(bare, original_date=True, max_date=today, deferred_url_extractor=True)
     if not found or found.endswith("-01-01"):
         return ()
     return (Moment(at=datetime.fromisoformat(found).replace(tzinfo=UTC), precision="day", source="page"),)

@@ -118,9 +118,8 @@ def _page_of(region: HtmlElement, body: HtmlElement, prose: Prose, *, whole: boo
     for element in framed:
         if element.getparent() is not None:
             element.drop_tree()
-    if any(
-        block.tag == "td" for block in prose.blocks
-    ):  # a table is the page's frame, where the story stands in a cell
+    # A table is the page's frame, where the story stands in a cell.
+    if any(block.tag == "td" for block in prose.blocks):
         for element in inner.iter(*_TABLE):
             element.tag = "div"
     if whole:
@@ -130,15 +129,21 @@ def _page_of(region: HtmlElement, body: HtmlElement, prose: Prose, *, whole: boo
         inner.set("itemprop", "articleBody")
     if region is not body:
         for around in region.iterancestors():
-            shell = html.Element("div" if around.tag in _TABLE else around.tag, dict(around.attrib))
+            shell = html.Element(around.tag if around.tag in BLOCKS - {*_TABLE} else "div", _named(around))
             shell.append(inner)
             inner = shell
             if around is body:
+                inner.tag = "body"
                 break
     page = html.Element("html")
     page.append(inner)
     _drop_pointers(page)
     return page
+
+
+def _named(element: HtmlElement) -> dict[str, str]:
+    """The attributes that trafilatura looks at; those a broken template left behind may not even be copied."""
+    return {name: value for name in ("id", "class", "itemprop", "role") if (value := element.get(name)) is not None}
 
 
 def _is_paragraph(element: HtmlElement) -> bool:
@@ -251,7 +256,11 @@ def _without_headlines(body: str, headlines: Iterable[str]) -> str:
     """`body` without the headlines that trafilatura may leave as its first paragraphs."""
     known = {only_words(headline) for headline in headlines} - {""}
     lines = body.split("\n")
-    for at, line in enumerate(lines[:MAX_KICKERS]):
-        if len(lines) > at + 1 and only_words(line) in known and all(len(line_) < KICKER for line_ in lines[:at]):
-            return _without_headlines("\n".join(lines[at + 1 :]), headlines)
-    return body
+    start = 0
+    while True:
+        # Before the headline there may be the place or the section.
+        ahead = range(start, min(start + MAX_KICKERS, len(lines) - 1))
+        found = next((at for at in ahead if only_words(lines[at]) in known), None)
+        if found is None or any(len(line) >= KICKER for line in lines[start:found]):
+            return "\n".join(lines[start:])
+        start = found + 1

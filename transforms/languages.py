@@ -11,7 +11,7 @@ from transforms.records import Origin
 SAMPLE = 3_000
 #: Templates declare a language for pages in many; CLD2 overrules one only where it is sure over so many bytes, so much
 #: of them in one language.
-SURE_BYTES, SURE_PERCENT = 300, 90
+SURE_BYTES, SURE_PERCENT = 300, 80
 #: Below this, a flash's names decide more than its words.
 LEAST_BYTES = 60
 #: Languages that a detector takes for each other, since their speakers do: what is declared counts.

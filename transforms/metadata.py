@@ -47,6 +47,8 @@ _WRITTEN_BY = re.compile(
 #: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else;
 #: what is stated for machines; what repeats another place; and the window's title, which is made for search engines.
 AKIN = 0.25
+#: More authors, headings and dates than these are an attack, or a list.
+MAX_AUTHORS, MAX_HEADINGS, MAX_DATES = 50, 10, 40
 SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,8}|[-_]\d{3})*$", re.IGNORECASE)
 
@@ -203,12 +205,12 @@ class _Page:
     def _named_authors(self) -> Iterable[tuple[Origin, list[str]]]:
         for origin, value in self.said("author"):
             nodes = [self.states.value({"v": v}, "v") for v in _as_list(value)]
-            yield origin, names_of(without_organizations(nodes))
+            yield origin, names_of(without_organizations(nodes[:MAX_AUTHORS]))
         for origin, value in self.said("creator"):
             yield origin, names_of(value)
-        for origin, content in self.tags(*AUTHORS):
-            if not is_followable(content):
-                yield origin, self.meta[next(n for n in AUTHORS if content in self.meta.get(n, ()))]
+        for name in AUTHORS:
+            if said := [content for content in self.meta.get(name, ()) if not is_followable(content)]:
+                yield kind_of(name), said[:MAX_AUTHORS]
         for label, data in _LABELS:
             if any(_WRITTEN_BY.search(said) for said in self.meta.get(label, ())):
                 yield "meta", self.meta.get(data, [])
@@ -281,13 +283,15 @@ class _Page:
     def _image(self) -> tuple[Image, Origin, Origin, Origin]:
         """The picture the page names as its own, with the words of its first figure where the page states none."""
         stated = [(o, self.states.value({"v": v[0] if isinstance(v, list) else v}, "v")) for o, v in self.said("image")]
+        stated = [(o, v) for o, v in stated if isinstance(v, str | dict)]
         nodes = [(o, v if isinstance(v, dict) else {}) for o, v in stated]
         pictured, shown, credited = visible.figure(self.tree)
-        address, url_from = _first(
+        addresses: Claims = [
             *((o, v if isinstance(v, str) else text_of(v.get("url") or v.get("contentUrl"))) for o, v in stated if v),
             *self.tags("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"),
             ("visible", pictured),
-        )
+        ]
+        link, url_from = _first(*((o, absolute(self.url, address)) for o, address in addresses if address))
         captions = [(o, split_credit(text_of(n.get("caption") or n.get("description")))) for o, n in nodes]
         caption, caption_from = _first(
             *((o, words) for o, (words, _) in captions),
@@ -299,9 +303,8 @@ class _Page:
             *((o, words) for o, (_, words) in captions),
             ("visible", credited),
         )
-        link = absolute(self.url, address) if address else ""
         image = Image(url=without_tracking(link) if link else "", caption=caption, credit=credit)
-        return image, url_from if link else "", caption_from, credit_from
+        return image, url_from, caption_from, credit_from
 
     def _free(self) -> bool | None:
         for _, value in self.said("isAccessibleForFree"):
@@ -322,7 +325,7 @@ class _Page:
         for node in self.states.pages:
             published += [("jsonld", text_of(node.get(key))) for key in ("datePublished", "uploadDate")]
             updated.append(("jsonld", text_of(node.get("dateModified"))))
-        return [c for c in published if c[1]], [c for c in updated if c[1]]
+        return [c for c in published if c[1]][:MAX_DATES], [c for c in updated if c[1]][:MAX_DATES]
 
 
 def _first(*claims: tuple[Origin, str]) -> tuple[str, Origin]:
@@ -342,7 +345,7 @@ def _language_of(value: Any) -> str:
 def _words(value: Any) -> tuple[str, ...]:
     """Keywords, given as a list or as one text with commas."""
     texts = [text_of(v) for v in _as_list(value)]
-    words = [part for text in texts for part in re.split(r"[,،;、，]", text)] if len(texts) < 3 else texts
+    words = [part for text in texts for part in re.split(r"[,،;؛；、，]", text)] if len(texts) < 3 else texts
     return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]
 
 

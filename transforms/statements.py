@@ -31,7 +31,7 @@ class Statements:
         """All that the structured data say of the story under a schema.org property, JSON-LD first."""
         found: list[tuple[Origin, Any]] = [("jsonld", self.value(node, key)) for node in self.story]
         found += [("microdata", node.get(key)) for node in self.items]
-        return [(origin, value) for origin, value in found if value]
+        return [(origin, value) for origin, value in found if value is False or value]
 
     def value(self, node: Node, key: str) -> Any:
         """A property of a node, with references to other nodes resolved."""

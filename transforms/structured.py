@@ -47,8 +47,8 @@ SECTIONS = ("article:section", "parsely-section", "section", "dc.subject.section
 KEYWORDS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords", "og:article:tag")
 #: JSON-LD nests a few levels; deeper is a bomb.
 MAX_DEPTH = 12
-#: Broken JSON is repaired up to this size in characters; repairing is slow, and a story's metadata is small.
-MAX_REPAIR = 200_000
+#: Broken JSON is repaired up to this size in characters, and so many braces; repairing is slow, and a story's metadata is small.
+MAX_REPAIR, MAX_NODES = 100_000, 1_000
 _JSON_NOISE = re.compile(
     r"^\s*(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|^\s*<!--|(?://|/\*)?\s*\]\]>(?:\s*\*/)?\s*$|-->\s*$"
 )
@@ -135,13 +135,13 @@ def types_of(node: Node) -> frozenset[str]:
 
 def _parse(script: str) -> Any:
     """The data of a script; broken JSON is repaired, since the broken field is rarely the one that matters."""
-    text = _JSON_NOISE.sub("", script).strip().rstrip(";")
+    text = _JSON_NOISE.sub("", script.strip()).strip().rstrip(";")
     for candidate in (text, _TRAILING_COMMA.sub("", text)):
         try:
             return json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
             continue
-    if len(text) > MAX_REPAIR:
+    if len(text) > MAX_REPAIR or text.count("{") > MAX_NODES or "{" not in text:
         return None
     try:
         return json_repair.loads(unescaped(text) if text.startswith("{&quot;") else text, skip_json_loads=True)

@@ -21,13 +21,13 @@ Claims = list[Claim]
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
 _NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid]")
 _BYLINE_NAME = re.compile(
-    r"by-?line|autho?r|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
+    r"by-?line|auth?or|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
     r"|toimittaja|yazar|kirjoittaja|firma\b|contributor|szerz",
     re.IGNORECASE,
 )
 #: Addresses of pages about an author.
 _AUTHORS_PAGE = re.compile(
-    r"/(?:autho?r|auteur|autore|avtor|autori|staff|reporter|journalist|journaliste|novinari|szerzo"
+    r"/(?:auth?or|auteur|autore|avtor|autori|staff|reporter|journalist|journaliste|novinari|szerzo"
     r"|redaktion|redakteure?|penulis|yazar(?:lar)?|writer|contributor|columnist|forfatter|skribent|starfsfolk|firmas?"
     r"|toimittaja|colunista)s?[/=][\w%+.-]",
     re.IGNORECASE,
@@ -60,8 +60,8 @@ MAX_CAPTION = 600
 #: So many texts around the headline may hold a date, so long with a clock time, and so long without.
 AROUND, BEFORE, MAX_DATE, MAX_DAY = 30, 8, 90, 45
 _CHANGED = re.compile(
-    r"modif|updat|aktuali[sz]|changed|mise?-?à-?jour|maj\b|actualiz|aggiorn|bijgewerkt|uppdater|oppdater|opdater|uppfært"
-    r"|päivit|обновл|оновл|güncel|تحديث|diperbarui|更新|수정|zmien|frissít",
+    r"modif|updat|aktuali[sz]|changed|mise?[\s-]?à[\s-]?jour|maj\b|actualiz|atualiz|aggiorn|bijgewerkt|uppdater|oppdater|opdater|uppfært"
+    r"|päivit|обновл|оновл|güncel|تحديث|diperbarui|更新|수정|zmien|frissít|ενημερ|به.?روز|עודכן|अपडेट|cập nhật|แก้ไข",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
