@@ -10,7 +10,7 @@ import htmldate
 from lxml import etree
 from lxml.html import HtmlElement
 
-from transforms.agencies import agencies_in
+from transforms.agencies import agencies_in, is_agency
 from transforms.bodies import read_body
 from transforms.bylines import announced, people
 from transforms.datelines import read_dateline
@@ -162,9 +162,10 @@ def _article(
     head, other = read_headline(title), read_headline(said.title)
     notes, above = read_notes(body), read_notes(beside)
     dateline = read_dateline(body)
+    announced_by = [name for name in entry.authors if name.casefold() not in said.groups]
     authors, authors_from = _first(
         (said.authors, by_page.authors),
-        (people(entry.authors, outlet=outlet, domain=domain_of(url)), "feed"),
+        (people(announced_by, outlet=outlet, domain=domain_of(url)), "feed"),
         (_signed(body, outlet, domain_of(url)), "visible"),
     )
     agency, agency_from = _first(
@@ -194,7 +195,7 @@ def _article(
         language=spoken,
         keywords=keywords,
         image=image,
-        source=Source(name=outlet, feed_id=entry.feed_id, domain=domain_of(url), agency=agency),
+        source=Source(name=outlet or domain_of(url), feed_id=entry.feed_id, domain=domain_of(url), agency=agency),
         section=said.section,
         located=dateline.located if dateline else "",
         dateline=dateline.text if dateline else "",
@@ -243,7 +244,8 @@ def _signing_agency(body: str) -> str:
     """The agency that a text ends with: "(APA, 17.11.2026)", "Zdroj: ČTK"."""
     for line in body.split("\n")[-SIGNED_LAST:]:
         ending = _ENDING.search(line)
-        if found := agencies_in(ending[1] if ending else line if len(line) <= SIGNATURE else ""):
+        signs = len(line) <= SIGNATURE and (":" in line or is_agency(line))
+        if found := agencies_in(ending[1] if ending else line if signs else ""):
             return " / ".join(found)
     return ""
 

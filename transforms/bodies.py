@@ -5,6 +5,7 @@ states in other places repairs it. docs/extraction.md says how each choice is ma
 import re
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from itertools import islice
 
 import trafilatura
 from lxml import etree, html
@@ -33,6 +34,8 @@ ENTRY_SHARE = 0.5
 FRAMED = 0.2
 #: Before the headline, a text may have so many lines less one, so short: the place, the section.
 MAX_KICKERS, KICKER = 3, 60
+#: trafilatura's time grows with the square of a page; no story has so many elements.
+MAX_ELEMENTS = 20_000
 _JOINERS = re.compile("[\u200c\u200d]")
 #: Letters of Vai, which no news page mixes with joiners.
 _STAND_INS = {0x200C: "\ua60c", 0x200D: "\ua60d"}
@@ -71,6 +74,8 @@ def read_body(
             text = max(text, _read(_page_of(joined, body, prose, whole=True), url), key=len)
         if len(text) < LEAST_PROSE and 2 * len(text) < prose.share(region):
             text = max(text, _read_whole(tree, url), key=len)
+    # What is too much for trafilatura is read plainly.
+    text = text or "\n".join(one_line(block.text_content()) for block in prose.blocks)
     return _without_headlines(_repaired(text, stated, prose, MORE_IF_PAID if paid else MORE), headlines)
 
 
@@ -227,6 +232,8 @@ def _is_within(element: HtmlElement, outer: HtmlElement) -> bool:
 
 def _read(page: HtmlElement, url: str, *, fast: bool = True) -> str:
     # Not extract_with_metadata(): that one writes a YAML header into .text (golden test).
+    if sum(1 for _ in islice(page.iter(), MAX_ELEMENTS)) == MAX_ELEMENTS:
+        return ""
     # trafilatura takes the joiners of Persian and Hindi for control characters and drops them.
     joined = _JOINERS.search(page.text_content()) is not None
     if joined:

@@ -157,7 +157,7 @@ KNOWN = frozenset(
         |die zeit|die welt|die presse|der spiegel|spiegel online|de volkskrant|de standaard|de morgen|het parool
         |al jazeera
         |al arabiya|dagens nyheter|deutsche welle|bbc|cnn|nbc|cbs|abc|cnbc|msnbc|npr|pbs|itv|usa|condé nast
-        |super user|copy link|science x
+        |super user|copy link|ফলো করুন|science x
         |associated press|europa press|haber merkezi|ap|pti|afp|dpa|ani|upi|aap|hong kong|tel aviv|buenos aires
         |san francisco
         |los angeles|san diego|cape town|kuala lumpur|nueva york|nova iorque|são paulo|sri lanka|las vegas|washington dc

@@ -55,14 +55,15 @@ MAX_SMALL = 8
 #: where an element's name already says that it is a byline.
 MAX_ANNOUNCED = 120
 _ANNOUNCES = re.compile(
-    r"""(?:(?:(?:written|reported|story|words|analysis|posted.{0,40})\ )?by|von|par|por|escrito\ por|texto\ de|door|av|af
+    r"""(?:(?:(?:written|reported|story|words|analysis|posted.{0,40})\ )?by|von|par|por|escrito\ por|texto\ de|door
+    |av|af
     |tekst(?:i|\ av|\ af|\ door)?|text[eo]?|autor\w{0,3}|autrice|authors?|автор\w{0,3}|автор\ текста|текст|від|oleh
     |penulis|yazan|írta|szerzők?|scris\ de|editor|kirjoittanut|napsala?|लेखक|بقلم|كتب|كتبت|نوشته|מאת|ผู้เขียน|โดย|文字?
     |記者|记者|撰文)(?:\s*[:：/／]\s*|\s+)(?=\S)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PICTURED = re.compile("[攝摄撮]|사진|فوتو|फोटो")
-#: Chinese copy begins with it: "〔記者王小明、花孟璟／花蓮報導〕受連日…", "新华社武汉11月18日电（记者周云帆、李可）17日…".
+#: Chinese copy begins with it: "〔記者王小明、花孟璟／花蓮報導〕受連日…", "新华社武汉11月18日电（记者周云帆）17日…".
 _LEAD = re.compile(r"[^（(〔【\s]{0,20}[（(〔【]((?:記者|记者)[^）)〕】]{2,40})[）)〕】]")
 
 

@@ -23,6 +23,8 @@ PARTLY = 0.65
 MIN_WORDS = 3
 #: More parts than this are no title, but a list.
 MAX_PARTS = 8
+#: Each is compared with each.
+MAX_WITNESSES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[st
     at its ends. What is most spoken for is the headline; among equals, what the first witness says.
     """
     names = {_letters(name) for name in site} - {""}
-    heard = [said for w in witnesses if (said := _hear(w, names, alone=len(witnesses) == 1)) is not None]
+    heard = [
+        said for w in witnesses[:MAX_WITNESSES] if (said := _hear(w, names, alone=len(witnesses) == 1)) is not None
+    ]
     best, most = "", -1.0
     origin: Origin = ""
     for said in heard:

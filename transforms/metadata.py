@@ -4,6 +4,7 @@ reader sees around the headline. Each field says where it comes from; one the pa
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -15,7 +16,7 @@ from transforms.feeds import primary_subtag
 from transforms.headlines import Witness, headline
 from transforms.moments import Claim
 from transforms.records import Image, Origin, Provenance
-from transforms.statements import Statements, kind_of
+from transforms.statements import MAX_HEADINGS, Statements, kind_of
 from transforms.structured import (
     AUTHORS,
     KEYWORDS,
@@ -23,13 +24,15 @@ from transforms.structured import (
     PUBLISHED,
     SECTIONS,
     UPDATED,
+    language_of,
     names_of,
+    persons_and_groups,
     text_of,
     text_stated,
     types_of,
-    without_organizations,
+    words_of,
 )
-from transforms.text import one_line, only_words, overlap
+from transforms.text import only_words, overlap
 from transforms.urls import absolute, domain_of, is_followable, without_tracking
 from transforms.wire import split_credit
 
@@ -47,8 +50,8 @@ _WRITTEN_BY = re.compile(
 #: How much each place counts when the headline is looked for: what a reader sees, unless it is about something else;
 #: what is stated for machines; what repeats another place; and the window's title, which is made for search engines.
 AKIN = 0.25
-#: More authors, headings and dates than these are an attack, or a list.
-MAX_AUTHORS, MAX_HEADINGS, MAX_DATES = 50, 10, 40
+#: More authors and dates than these are an attack, or a list.
+MAX_AUTHORS, MAX_DATES = 50, 40
 SHOWN, UNHEARD, STATED, MARKED_UP, COPIED, WINDOW = 3.5, 0.2, 2.2, 2.5, 0.4, 1.0
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{2,8}|[-_]\d{3})*$", re.IGNORECASE)
 
@@ -61,6 +64,8 @@ class PageMetadata:
     description: str = ""
     authors: tuple[str, ...] = ()
     agency: str = ""
+    #: Authors that the page says are organizations, case-folded.
+    groups: frozenset[str] = frozenset()
     #: What is claimed as the date of publication and of the last change, in the order of trust, as written.
     published: tuple[Claim, ...] = ()
     updated: tuple[Claim, ...] = ()
@@ -98,6 +103,8 @@ class _Page:
         self.states = Statements(tree, url)
         self.said, self.tags, self.meta = self.states.said, self.states.tags, self.states.meta
         self.bylines = visible.bylines(tree)
+        #: What is said to be an organization, case-folded.
+        self.groups: set[str] = set()
 
     def metadata(self) -> PageMetadata:
         sites = self._site_names()
@@ -105,7 +112,7 @@ class _Page:
         title, title_from = headline(witnesses, [*sites, *_domain_names(self.url)])
         outlet = sites[0] if sites else ""
         authors, authors_from = self._authors(outlet)
-        agency, agency_from = self._agency()
+        agency, agency_from = self._agency(sites)
         description, description_from = _first(
             *((o, text_of(v)) for o, v in self.said("description")),
             *self.tags("og:description", "description", "twitter:description", "dc.description"),
@@ -130,13 +137,14 @@ class _Page:
             site_name=outlet,
             image=image,
             text=max((text_stated(node) for node in self.states.story), key=len, default=""),
-            headlines=tuple(t for t in (title, *self.states.shown, *(w.text for w in witnesses)) if t),
+            headlines=tuple(t for t in (title, *self.states.shown[:MAX_HEADINGS], *(w.text for w in witnesses)) if t),
             free=self._free(),
             window=self.states.window,
             headings=tuple(self.states.shown),
             is_article=bool(self.said("headline")) or (og_type == "article" and "og:title" in self.meta),
             og_type=og_type,
             is_listing=any(types_of(node) & LISTING_TYPES for node in self.states.ld.nodes),
+            groups=frozenset(self.groups),
             provenance=Provenance(
                 title=title_from,
                 authors=authors_from,
@@ -167,7 +175,8 @@ class _Page:
         others = [text_of(value) for _, value in self.said("headline")]
         others += [content for _, content in self.tags("og:title")] + [self.states.window]
         found = [
-            self._heading(h, text, others) for h, text in zip(self.tree.iter("h1"), self.states.shown, strict=True)
+            self._heading(h, text, others)
+            for h, text in zip(islice(self.tree.iter("h1"), MAX_HEADINGS), self.states.shown, strict=False)
         ]
         found += [Witness(text_of(v), origin, STATED) for origin, v in self.said("headline")[:4]]
         found += [Witness(text, "opengraph", STATED) for _, text in self.tags("og:title")[:1]]
@@ -192,7 +201,8 @@ class _Page:
         domain = domain_of(self.url)
         seen = self._seen(self.bylines, outlet, domain)
         for origin, names in self._named_authors():
-            if found := people(names, outlet=outlet, domain=domain):
+            found = people(names, outlet=outlet, domain=domain)
+            if found := tuple(name for name in found if name.casefold() not in self.groups):
                 known = {name.casefold() for name in found}
                 if len(seen) > len(found) and known <= {name.casefold() for name in seen}:
                     return seen, "visible"
@@ -204,8 +214,10 @@ class _Page:
 
     def _named_authors(self) -> Iterable[tuple[Origin, list[str]]]:
         for origin, value in self.said("author"):
-            nodes = [self.states.value({"v": v}, "v") for v in _as_list(value)]
-            yield origin, names_of(without_organizations(nodes[:MAX_AUTHORS]))
+            nodes = [self.states.value({"v": v}, "v") for v in _as_list(value)[:MAX_AUTHORS]]
+            persons, groups = persons_and_groups(nodes)
+            self.groups.update(name.casefold() for name in groups)
+            yield origin, persons
         for origin, value in self.said("creator"):
             yield origin, names_of(value)
         for name in AUTHORS:
@@ -228,21 +240,22 @@ class _Page:
                 return names
         return ()
 
-    def _agency(self) -> tuple[str, Origin]:
+    def _agency(self, sites: Sequence[str]) -> tuple[str, Origin]:
         claims = [(o, " / ".join(names_of(v))) for key in _AGENCY_FIELDS for o, v in self.said(key)]
         claims += self.tags(*_AGENCY_TAGS)
         claims += [("visible", text) for text in self.bylines]
         for origin, text in claims:
             if len(text) <= visible.MAX_BYLINE and (found := agencies_in(text)):
                 return " / ".join(found), origin
-        return "", ""
+        stated = ((o, [n for n in names_of(v) if n not in sites]) for o, v in self.said("sourceOrganization"))
+        return _first(*((o, " / ".join(names)) for o, names in stated))
 
     def _keywords(self) -> tuple[tuple[str, ...], Origin]:
         for origin, value in self.said("keywords"):
-            if words := _words(value):
+            if words := words_of(value):
                 return words, origin
         for name in KEYWORDS:
-            if words := _words(self.meta.get(name, [])):
+            if words := words_of(self.meta.get(name, [])):
                 return words, kind_of(name)
         return (), ""
 
@@ -263,7 +276,7 @@ class _Page:
         )
 
     def _locale(self) -> tuple[str, Origin]:
-        languages = [(o, _language_of(v)) for o, v in self.said("inLanguage")]
+        languages = [(o, language_of(v)) for o, v in self.said("inLanguage")]
         declared = self.tree.get("lang") or self.tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
         body = self.tree.find("body")
         claims: Claims = [
@@ -334,19 +347,6 @@ def _first(*claims: tuple[Origin, str]) -> tuple[str, Origin]:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _language_of(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("alternateName") or value.get("name")
-    return text_of(value)
-
-
-def _words(value: Any) -> tuple[str, ...]:
-    """Keywords, given as a list or as one text with commas."""
-    texts = [text_of(v) for v in _as_list(value)]
-    words = [part for text in texts for part in re.split(r"[,،;؛；、，]", text)] if len(texts) < 3 else texts
-    return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]
 
 
 def _domain_names(url: str) -> list[str]:

@@ -10,6 +10,9 @@ from transforms.records import Origin
 from transforms.structured import ARTICLE_TYPES, JsonLd, Node, about_page, meta_tags, microdata
 from transforms.text import one_line
 
+#: More headings than this are an attack, or a list.
+MAX_HEADINGS = 10
+
 
 class Statements:
     """The statements of a parsed page at `url`."""
@@ -20,7 +23,7 @@ class Statements:
         #: The text of each <h1>, and of <title>.
         self.shown = [one_line(heading.text_content()) for heading in tree.iter("h1")]
         self.window = one_line(tree.findtext(".//title") or "")
-        titles = (*self.shown, self.window, *self.meta.get("og:title", ()))
+        titles = (*self.shown[:MAX_HEADINGS], self.window, *self.meta.get("og:title", ()))
         #: The story's nodes in JSON-LD and in microdata, the best first.
         self.story = about_page(self.ld.of_types(ARTICLE_TYPES), url, titles)
         self.items = about_page(microdata(tree), url, titles)

@@ -47,7 +47,8 @@ SECTIONS = ("article:section", "parsely-section", "section", "dc.subject.section
 KEYWORDS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords", "og:article:tag")
 #: JSON-LD nests a few levels; deeper is a bomb.
 MAX_DEPTH = 12
-#: Broken JSON is repaired up to this size in characters, and so many braces; repairing is slow, and a story's metadata is small.
+#: Broken JSON is repaired up to this size in characters, and so many braces: repairing is slow, and a story's metadata
+#: is small.
 MAX_REPAIR, MAX_NODES = 100_000, 1_000
 _JSON_NOISE = re.compile(
     r"^\s*(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|^\s*<!--|(?://|/\*)?\s*\]\]>(?:\s*\*/)?\s*$|-->\s*$"
@@ -135,7 +136,10 @@ def types_of(node: Node) -> frozenset[str]:
 
 def _parse(script: str) -> Any:
     """The data of a script; broken JSON is repaired, since the broken field is rarely the one that matters."""
-    text = _JSON_NOISE.sub("", script.strip()).strip().rstrip(";")
+    text = script.strip()
+    if any(mark in text for mark in ("<!", "]]>", "-->")):
+        text = _JSON_NOISE.sub("", text).strip()
+    text = text.rstrip(";")
     for candidate in (text, _TRAILING_COMMA.sub("", text)):
         try:
             return json.loads(candidate, strict=False)
@@ -221,12 +225,14 @@ def text_stated(node: Node) -> str:
     return "\n".join(filter(None, parts))
 
 
-def without_organizations(value: Any) -> Any:
-    """An author value without the nodes that say they are no person."""
-    if isinstance(value, list):
-        return [kept for item in value if (kept := without_organizations(item))]
-    is_none = isinstance(value, dict) and types_of(value) and all("Organization" in t for t in types_of(value))
-    return None if is_none else value
+def persons_and_groups(value: Any) -> tuple[list[str], list[str]]:
+    """The names of an author value that may be people's, and those of nodes that say they are an organization."""
+    persons: list[str] = []
+    groups: list[str] = []
+    for item in value if isinstance(value, list) else [value]:
+        types = types_of(item) if isinstance(item, dict) else frozenset()
+        (groups if types and all("Organization" in kind for kind in types) else persons).extend(names_of(item))
+    return persons, groups
 
 
 def names_of(value: Any) -> list[str]:
@@ -266,3 +272,17 @@ def about_page(nodes: Sequence[Node], url: str, titles: Iterable[str]) -> list[N
 
 def _named(value: Any) -> Any:
     return value.get("@id") or value.get("url") if isinstance(value, dict) else value
+
+
+def language_of(value: Any) -> str:
+    """The tag of an inLanguage value: text, or a node."""
+    if isinstance(value, dict):
+        value = value.get("alternateName") or value.get("name")
+    return text_of(value)
+
+
+def words_of(value: Any) -> tuple[str, ...]:
+    """Keywords, given as a list or as one text with commas."""
+    texts = [text_of(v) for v in (value if isinstance(value, list) else [value])]
+    words = [part for text in texts for part in re.split(r"[,،;؛；、，]", text)] if len(texts) < 3 else texts
+    return tuple(dict.fromkeys(word for word in map(one_line, words) if word))[:50]

@@ -9,6 +9,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from transforms.visible import (
+    author_links,
     bylines,
     dates_near_headline,
     figure,
@@ -53,12 +54,17 @@ def texts(claims: list[tuple[str, str]]) -> list[str]:
         '<a rel="author" href="/x">{}</a>',
         '<span itemprop="author">{}</span>',
         '<div data-testid="byline-name">{}</div>',
-        '<a href="/author/ann-lee">{}</a>',
     ],
 )
 def test_bylines_are_known_by_their_names(element: str) -> None:
     found = bylines(page(f"{HEAD}{element.format('By Ann Lee')}<p class='story'>Text.</p>"))
     assert found == ["By Ann Lee"]
+
+
+def test_links_to_authors_pages_are_found() -> None:
+    linked = '<p><a href="/author/ann-lee">Ann Lee</a> <a href="/world/">World</a></p>'
+    aside = '<aside><a href="/autor/bo-chan">Bo Chan</a></aside>'
+    assert author_links(page(f"{HEAD}{linked}{aside}")) == ["Ann Lee"]
 
 
 @pytest.mark.parametrize(
@@ -271,9 +277,9 @@ class TestDatesNearHeadline:
             pytest.param(
                 "<p>18.11.2026 10:00</p><p>Politik, 1. Teil</p>",
                 "",
-                ["Politik, 1. Teil", "18.11.2026 10:00"],
+                ["18.11.2026 10:00", "Politik, 1. Teil"],
                 [],
-                id="the nearest first",
+                id="those with a clock time first",
             ),
             pytest.param(
                 "",
