@@ -160,7 +160,7 @@ def _is_paragraph(element: HtmlElement) -> bool:
 def _wrap_texts(element: HtmlElement) -> None:
     """Make paragraphs of the long texts that stand between an element's blocks."""
     for child in list(element):
-        if child.tag in BLOCKS and len((child.tail or "").strip()) >= PROSE:
+        if (child.tag in BLOCKS or child.tag == "img") and len((child.tail or "").strip()) >= PROSE:
             child.addnext(_paragraph(child.tail))
             child.tail = None
     if len((element.text or "").strip()) >= PROSE and (not len(element) or element[0].tag in BLOCKS):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from transforms.records import Origin
 from transforms.text import one_line, only_words
+from transforms.urls import domain_of
 
 #: What a title's parts are set off by. A hyphen or colon needs a blank, or "Al-Qaida" and "19:30" would fall apart.
 _SEPARATOR = re.compile(
@@ -75,6 +76,13 @@ def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[st
 def without_site(title: str, site: Iterable[str]) -> str:
     """`title` without what it has of the outlet's names (`site`) at its ends, as feeds of feeds add them."""
     return _without_site(one_line(title), {_letters(name) for name in site} - {""})
+
+
+def names_of_host(url: str) -> list[str]:
+    """What of an address may stand for the outlet in a title: www.lantern.co.example, lantern.co.example, lantern."""
+    host = domain_of(url)
+    labels = host.split(".")
+    return [host, f"www.{host}", *(label for label in labels[:-1] if len(label) > 3)]
 
 
 def _hear(witness: Witness, names: set[str], *, alone: bool) -> _Heard | None:

@@ -13,7 +13,7 @@ from transforms import visible
 from transforms.agencies import agencies_in
 from transforms.bylines import announced, from_visible, is_person, people
 from transforms.feeds import primary_subtag
-from transforms.headlines import Witness, headline
+from transforms.headlines import Witness, headline, names_of_host
 from transforms.moments import Claim
 from transforms.records import Image, Origin, Provenance
 from transforms.statements import MAX_HEADINGS, Statements, kind_of
@@ -109,7 +109,7 @@ class _Page:
     def metadata(self) -> PageMetadata:
         sites = self._site_names()
         witnesses = self._witnesses()
-        title, title_from = headline(witnesses, [*sites, *_domain_names(self.url)])
+        title, title_from = headline(witnesses, [*sites, *names_of_host(self.url)])
         outlet = sites[0] if sites else ""
         authors, authors_from = self._authors(outlet)
         agency, agency_from = self._agency(sites)
@@ -347,10 +347,3 @@ def _first(*claims: tuple[Origin, str]) -> tuple[str, Origin]:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _domain_names(url: str) -> list[str]:
-    """What of an address may stand for the outlet in a title: www.lantern.co.example, lantern.co.example, lantern."""
-    host = domain_of(url)
-    labels = host.split(".")
-    return [host, f"www.{host}", *(label for label in labels[:-1] if len(label) > 3)]

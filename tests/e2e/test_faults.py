@@ -45,7 +45,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "/empty": ("extract", "NotAnArticle"),
     "/binary": ("extract", "NotAnArticle"),
     "/pdf": ("extract", "NotAnArticle"),
-    "/challenge": ("extract", "NotAnArticle"),
+    "/challenge": ("extract", "Challenged"),
     "/feed-as-page": ("extract", "NotAnArticle"),
     "/wrong-charset": ("", ""),
     "/colspan": ("", ""),
@@ -185,7 +185,7 @@ def test_page(after: After, path: str) -> None:
         return
     assert (traced["state"], traced["stage"], traced["error"]) == ("rejected", stage, error)
     assert traced["reason"]
-    assert traced["retryable"] == (error in ("Unreachable", "Busy"))
+    assert traced["retryable"] == (error in ("Unreachable", "Busy", "Challenged"))
     assert (traced["next_try_at"] is not None) == traced["retryable"]
 
 
