@@ -164,6 +164,6 @@ def _block_around(text: Any) -> HtmlElement:
     return element
 
 
-@lru_cache(maxsize=16384)  # a page has few names, and its neighbours have the same
+@lru_cache(maxsize=65536)  # a page has few names, and its neighbours have the same
 def _has_name(pattern: re.Pattern[str], name: str) -> bool:
     return pattern.search(name) is not None

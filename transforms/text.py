@@ -93,6 +93,4 @@ def lines_of(root: etree._Element, *, apart: bool = False) -> str:
 
 
 def _is_silent(element: etree._Element | None) -> bool:
-    return element is not None and (
-        element.tag in SILENT or any(ancestor.tag in SILENT for ancestor in element.iterancestors())
-    )
+    return element is not None and (element.tag in SILENT or next(element.iterancestors(*SILENT), None) is not None)

@@ -2,6 +2,7 @@
 publishers' systems call them. Nothing is weighed here (`transforms.metadata` does)."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, zip_longest
@@ -19,11 +20,15 @@ from transforms.wire import split_credit
 Claims = list[Claim]
 
 #: rel=author and itemprop=author are standards; the class names are what publishers' systems commonly write.
-_NAMED: Any = etree.XPath("//body//*[@class or @rel or @itemprop or @data-testid]")
-_BYLINE_NAME = re.compile(
-    r"by-?line|auth?or|auteur|signature|redac|reporter|journalist|writer|verfasser|penulis|autore|forfatter|skribent"
-    r"|toimittaja|yazar|kirjoittaja|firma\b|contributor|szerz",
-    re.IGNORECASE,
+_CLASSES: Any = etree.XPath("//body//@class", smart_strings=False)
+_MARKED_BYLINES: Any = etree.XPath(
+    "//body//*[@rel='author' or (@itemprop and contains(@itemprop, 'author'))"
+    " or (@data-testid and (starts-with(@data-testid, 'byline') or starts-with(@data-testid, 'author')))]"
+)
+#: (Looked for one by one, in a fifth of the time that a regular expression takes.)
+_BYLINE_NAMES = tuple(
+    """byline by-line author autor auteur signature redac reporter journalist writer verfasser penulis forfatter skribent
+    toimittaja yazar kirjoittaja firma contributor szerz""".split()  # noqa: SIM905
 )
 #: Addresses of pages about an author.
 _AUTHORS_PAGE = re.compile(
@@ -70,17 +75,8 @@ _DATED: Any = etree.XPath(
     "//time | //*[@itemprop][contains(@itemprop, 'datePublished') or contains(@itemprop, 'dateModified')]"
     "[not(self::meta)]"
 )
-#: Blocks with a short text and no block within.
-_SHORT = (
-    "*[self::p or self::div or self::li or self::td or self::span or self::address or self::section or self::h3"
-    " or self::h4]"
-    "[not(.//p or .//div or .//li or .//td or ancestor::figure or ancestor::nav)]"
-    "[string-length(normalize-space(.)) > 3 and string-length(normalize-space(.)) < 180]"
-)
-NEAR = 16
-_BLOCKS_AFTER: Any = etree.XPath(f"following::{_SHORT}")
-_BLOCKS_BEFORE: Any = etree.XPath(f"preceding::{_SHORT}")
-_BLOCKS: Any = etree.XPath(f"//body//{_SHORT}")
+_SHORT_BLOCKS = ("p", "div", "li", "td", "span", "address", "section", "h3", "h4")
+NEAR, MAX_SHORT = 16, 180
 _ALL: Any = etree.XPath("//body//text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
 _AFTER: Any = etree.XPath("following::text()[normalize-space() != ''][not(ancestor::script or ancestor::figure)]")
 _BEFORE: Any = etree.XPath(
@@ -101,14 +97,11 @@ def author_links(tree: HtmlElement) -> list[str]:
 
 
 def _bylines(tree: HtmlElement) -> Iterator[str]:
-    for element in _NAMED(tree):
-        name = element.get("class")
-        if (
-            (name is not None and _is_byline_name(name))
-            or element.get("rel") == "author"
-            or "author" in (element.get("itemprop") or "")
-            or (element.get("data-testid") or "").startswith(("byline", "author"))
-        ) and element.tag not in _WHOLE_PAGE:
+    # A page has many elements and few names: these are looked at first.
+    names = {name for name in set(_CLASSES(tree)) if _is_byline_name(name)}
+    marked = set(_MARKED_BYLINES(tree))
+    for element in tree.iter() if names or marked else ():
+        if (element in marked or element.get("class") in names) and element.tag not in _WHOLE_PAGE:
             if len(element.text_content()) > 4 * MAX_BYLINE:  # with the white space of its source
                 continue
             text = lines_of(element, apart=True)
@@ -120,10 +113,28 @@ def near_headline(tree: HtmlElement) -> list[str]:
     """The short blocks that follow and precede the headline, the nearest first: where bylines stand that no name
     gives away."""
     heading = _story_heading(tree)
-    after: list[Any] = (_BLOCKS_AFTER(heading) if heading is not None else _BLOCKS(tree))[:NEAR]
-    before: list[Any] = _BLOCKS_BEFORE(heading)[-BEFORE:][::-1] if heading is not None else []
-    texts = (lines_of(e, apart=True) for e in (*after, *before) if not is_elsewhere(e))
-    return [text for text in texts if 0 < len(text) <= MAX_DATE * 2]
+    body = tree.find("body")
+    before: deque[HtmlElement] = deque(maxlen=BEFORE)
+    after: list[HtmlElement] = []
+    reached = heading is None
+    for element in body.iter(*_SHORT_BLOCKS, "h1", "h2") if body is not None else ():
+        if element is heading:
+            reached = True
+        elif element.tag not in ("h1", "h2") and _is_short(element):
+            (after if reached else before).append(element)
+            if len(after) == NEAR:
+                break
+    texts = (lines_of(e, apart=True) for e in (*after, *reversed(before)) if not is_elsewhere(e))
+    return [text for text in texts if 0 < len(text) <= MAX_SHORT]
+
+
+def _is_short(element: HtmlElement) -> bool:
+    """Whether a block holds a short text, and no block, and is not of a picture or a menu."""
+    if any(True for _ in element.iterdescendants("p", "div", "li", "td", "section")):
+        return False
+    if not 0 < len(element.text_content().strip()) <= MAX_SHORT:
+        return False
+    return not any(around.tag in ("figure", "nav") for around in element.iterancestors())
 
 
 def _story_heading(tree: HtmlElement) -> HtmlElement | None:
@@ -239,11 +250,12 @@ def is_elsewhere(element: HtmlElement) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)  # a page has few names, and its neighbours have the same
+@lru_cache(maxsize=65536)  # a page has few names, and its neighbours have the same
 def _is_byline_name(name: str) -> bool:
-    return _BYLINE_NAME.search(name) is not None
+    name = name.lower()
+    return any(part in name for part in _BYLINE_NAMES)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _is_elsewhere_name(name: str) -> bool:
     return _ELSEWHERE.search(name) is not None
