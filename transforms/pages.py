@@ -17,7 +17,7 @@ _NOT_HTML = re.compile(
 )
 #: One a process; lxml serialises its use. Comments and processing instructions are never news.
 _PARSER = html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
-_SCRIPTS: Any = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
+_SCRIPTS: Any = etree.XPath("descendant::script[not(contains(@type, 'ld+json'))]")
 _NO_TEXT = ("style", "svg", "link", "iframe", "template", "canvas", "object", "embed", "select", "audio", "video")
 #: Characters that XML cannot carry, as UTF-8 and as references: one of them, pasted from a word processor, and
 #: trafilatura discards the whole story.

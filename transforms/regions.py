@@ -41,7 +41,7 @@ _BESIDE_NAME = re.compile(r"sidebar|related|promo(?!ted)|subscribe(?!r)|recirc|t
 MOST = 0.5
 #: Blocks that hold text without a <p>.
 PLAIN_BLOCKS = frozenset("article blockquote body dd div dt li main section td".split())  # noqa: SIM905
-_LONG_TEXTS: Any = etree.XPath(".//text()[string-length(normalize-space(.)) >= $least][not(ancestor::a)]")
+_LONG_TEXTS: Any = etree.XPath("descendant::text()[string-length(normalize-space(.)) >= $least][not(ancestor::a)]")
 
 
 @dataclass(frozen=True, slots=True)
