@@ -108,7 +108,7 @@ def print_summary(summary: "Summary") -> None:
             "articles",
             "extract",
             f"{n('extract', 'page')} from their page, {n('extract', 'feed', 'stand_in')} in the feed's own words,"
-            f" {n('extract', 'rejected')} without an article",
+            f" {n('extract', 'rejected')} pages refused",
         ),
         (
             "stored",

@@ -175,12 +175,20 @@ def _paragraph(text: str | None) -> HtmlElement:
 
 
 def _drop_pointers(page: HtmlElement) -> None:
-    """Drop paragraphs and lists that do nothing but point to other stories ("Read more: …", five headlines)."""
-    pointers = [e for e in page.iter("p", "ul", "ol") if _points_away(e)]
+    """Drop paragraphs and lists that do nothing but point to other stories ("Read more: …", five headlines), or say
+    when this one was changed."""
+    pointers = [e for e in page.iter("p", "ul", "ol") if _points_away(e) or _only_dates(e)]
     if sum(len(e.text_content()) for e in pointers) < MAX_POINTERS * len(page.text_content()):
         for element in pointers:
             if element.getparent() is not None:
                 element.drop_tree()
+
+
+def _only_dates(element: HtmlElement) -> bool:
+    """Whether a paragraph says when the story was published or changed, and no more."""
+    return (
+        element.tag == "p" and element.find(".//time") is not None and len(one_line(element.text_content())) <= KICKER
+    )
 
 
 def _points_away(element: HtmlElement) -> bool:

@@ -30,6 +30,9 @@ def as_utf8(response: Response) -> bytes:
     western = spoken is not None and primary_subtag(spoken[1].decode()) in WESTERN
     for charset in (named and named[1], "utf-8", declared and declared[1].decode(), "cp1252" if western else None):
         try:
+            if charset == "utf-8":
+                body.decode()
+                return body
             if charset:
                 return body.decode(charset).encode()
         except (LookupError, ValueError):
