@@ -51,6 +51,8 @@ _REFUSED: dict[Kind, type[NotAnArticle]] = {
 }
 #: An embargo is announced above the text; looked for only where the page has the word.
 _EMBARGO = (b"mbargo", b"MBARGO", b"perrfrist")
+#: So many paragraphs may stand before and at the dateline.
+MAX_BEFORE = 10
 #: So many paragraphs at the beginning and the end of a text may be its byline.
 SIGNED_FIRST, SIGNED_LAST = 2, 3
 #: A signature is in brackets at the end, or a paragraph of its own that is no longer than this.
@@ -161,7 +163,7 @@ def _article(
     title, title_from = _first((given[1], given[0]), (announced, "feed"))
     head, other = read_headline(title), read_headline(said.title)
     notes, above = read_notes(body), read_notes(beside)
-    dateline = read_dateline(body)
+    dateline = read_dateline(_copy(body))
     announced_by = [name for name in entry.authors if name.casefold() not in said.groups]
     authors, authors_from = _first(
         (said.authors, by_page.authors),
@@ -231,6 +233,12 @@ def _first(*claims: tuple[Value, Origin]) -> tuple[Value, Origin]:
 
 def _is_cut(title: str) -> bool:
     return title.endswith(_TITLE_CUT)
+
+
+def _copy(body: str) -> str:
+    """The beginning of a text without the notes and the points that agencies put before it."""
+    lines = body.split("\n", MAX_BEFORE)[:MAX_BEFORE]
+    return "\n".join(line for line in lines if not (line.startswith("- ") or (line[:1] == "(" and line[-1:] == ")")))
 
 
 def _signed(body: str, outlet: str, domain: str) -> tuple[str, ...]:
