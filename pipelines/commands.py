@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,27 @@ def check_command(settings_file: str | None) -> int:
     return EXIT_OK
 
 
+def typed_search(
+    query: str,
+    *,
+    topics: Sequence[str],
+    sources: Sequence[str],
+    languages: Sequence[str],
+    since: str,
+    until: str,
+) -> Search:
+    """The search that is meant by what was typed. Raises: QueryError, ConfigError."""
+    now = datetime.now(UTC)
+    return Search(
+        query=parse(query) if query.strip() else None,
+        topics=tuple(topics),
+        sources=tuple(sources),
+        languages=tuple(languages),
+        since=_moment(since, now, "--since"),
+        until=_moment(until, now, "--until"),
+    )
+
+
 def search_command(
     settings_file: str | None,
     query: str,
@@ -110,17 +132,8 @@ def search_command(
     as_json: bool,
 ) -> int:
     """`newswire search`"""
-    now = datetime.now(UTC)
-    search = Search(
-        query=parse(query) if query.strip() else None,
-        topics=tuple(topics),
-        sources=tuple(sources),
-        languages=tuple(languages),
-        since=_moment(since, now, "--since"),
-        until=_moment(until, now, "--until"),
-        order=order,
-        limit=limit,
-    )
+    typed = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until=until)
+    search = replace(typed, order=order, limit=limit)
     with opened(settings_file) as store:
         found = store.articles.search(search)
     if as_json:

@@ -4,15 +4,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 
 from connectors.codec import to_json
-from connectors.ports import Search
 from pipelines.cli import EXIT_OK
-from pipelines.commands import _moment, opened
+from pipelines.commands import opened, typed_search
 from transforms.errors import NewswireError
 from transforms.ninjs import ninjs
-from transforms.query import parse
 from transforms.records import Article
 
 
@@ -36,15 +33,7 @@ def export_command(
     form: str,
 ) -> int:
     """`newswire export`"""
-    now = datetime.now(UTC)
-    search = Search(
-        query=parse(query) if query.strip() else None,
-        topics=tuple(topics),
-        sources=tuple(sources),
-        languages=tuple(languages),
-        since=_moment(since, now, "--since"),
-        until=_moment(until, now, "--until"),
-    )
+    search = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until=until)
     with opened(settings_file) as store:
         _print_lines(map(FORMATS[form], store.articles.each(search)))
     return EXIT_OK
