@@ -2,28 +2,37 @@
 
 import asyncio
 import ipaddress
+import os
 import re
 import socket
+import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any, Self
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import aiohttp
 from yarl import URL
 
+from connectors.headers import freshness, retry_after, validator
 from connectors.ports import Fetcher
-from transforms.errors import Busy, Forbidden, Gone, NewswireError, Refused, TooLarge, Unreachable
+from connectors.secrets import headers_to_send
+from transforms.errors import Busy, ConfigError, Forbidden, Gone, NewswireError, Refused, TooLarge, Unreachable
 from transforms.records import Request, Response
-from transforms.urls import absolute, is_followable, redact
+from transforms.urls import MAX_URL, absolute, is_followable, redact, without_credentials
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
+REDIRECTS = PERMANENT | {302, 303, 307}
 ACCEPT = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
 CHUNK = 65_536
 #: The characters of RFC 3986.
 _WELL_FORMED = re.compile(r"^(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$")
-_CREDENTIALS = re.compile(r"//[^/@\s]+@")
+#: What is well-formed and followable for sure, told in one look: nearly every address of 10,000 feeds.
+_PLAIN = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
+    r"(?:[/?#](?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,51 +85,66 @@ class HttpFetcher(Fetcher):
         except NewswireError:
             raise
         except TimeoutError as e:
-            raise Unreachable(redact(request.url), f"no complete answer within {self._spec.timeout_s:g} s") from e
+            reason = f"no complete answer within {self._spec.timeout_s:g} s"
+            raise Unreachable(redact(request.url), reason, kind="timeout") from e
         except _PrivateAddress as e:
             raise Forbidden(redact(request.url), str(e)) from e
+        except aiohttp.InvalidURL as e:
+            raise Forbidden(redact(request.url), f"not an address that can be fetched: {_said(e)}") from e
         except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as e:
             if private := _cause(e):
                 raise Forbidden(redact(request.url), str(private)) from e
-            raise Unreachable(redact(request.url), _said(e)) from e
+            raise Unreachable(redact(request.url), _said(e), kind=_kind(e)) from e
         except ValueError as e:  # a host name that cannot be one, a header that cannot be sent
             raise Forbidden(redact(request.url), f"not an address that can be fetched: {_said(e)}") from e
+        except ConfigError as e:  # of this one request: the others' fetches go on
+            raise Refused(redact(request.url), str(e), kind="failed") from e
 
     async def _follow(self, request: Request) -> Response:
-        headers = {}
+        assert self._session is not None, "open the fetcher with `async with`"
+        validators = {}
         if request.etag:
-            headers["If-None-Match"] = request.etag
+            validators["If-None-Match"] = request.etag
         if request.last_modified:
-            headers["If-Modified-Since"] = request.last_modified
-        url, seen = request.url, {request.url}
+            validators["If-Modified-Since"] = request.last_modified
+        url, private, home = request.url, {}, ""
+        if request.headers or "@" in url:
+            home = _origin(_as_sent(request, url))
+            url, private = without_credentials(url), _private_headers(request)
+        moved_to, permanent, seen = "", True, set()
         for _ in range(self._spec.max_redirects + 1):
-            if not is_followable(url):
-                raise Forbidden(
-                    redact(request.url), f"only http and https addresses are fetched, not {redact(url)[:200]}"
-                )
-            assert self._session is not None, "open the fetcher with `async with`"
-            async with self._session.get(_as_sent(url), headers=headers, allow_redirects=False) as answer:
-                location = answer.headers.get("Location")
-                if answer.status not in REDIRECTS or not location:
-                    return await self._read(request, url, answer)
-            url = absolute(url, location) or location
-            if url in seen:
-                raise Refused(redact(request.url), "its redirects go round in a circle")
-            seen.add(url)
-        raise Refused(redact(request.url), f"more than {self._spec.max_redirects} redirects")
+            sent = _as_sent(request, url)
+            headers = {**validators, **private} if private and _origin(sent) == home else validators
+            async with self._session.get(sent, headers=headers, allow_redirects=False) as answer:
+                location = answer.headers.get("Location") if answer.status in REDIRECTS else None
+                if not location:
+                    return await self._read(request, url, moved_to, answer)
+                permanent = permanent and answer.status in PERMANENT
+            seen.add(urldefrag(url).url)
+            # User and password that a server puts into its redirect are its own invention.
+            url = without_credentials(absolute(url, location) or location)
+            if urldefrag(url).url in seen:
+                raise Refused(redact(request.url), "its redirects go round in a circle", kind="redirects")
+            if permanent:
+                moved_to = _as_asked(request, url, home)
+        raise Refused(redact(request.url), f"more than {self._spec.max_redirects} redirects", kind="redirects")
 
-    async def _read(self, request: Request, url: str, answer: aiohttp.ClientResponse) -> Response:
-        if error := error_for_status(redact(request.url), answer.status, answer.headers.get("Retry-After")):
+    async def _read(self, request: Request, url: str, moved_to: str, answer: aiohttp.ClientResponse) -> Response:
+        status, headers = answer.status, answer.headers
+        if status != 304 and (error := error_for_status(redact(request.url), status, headers.get("Retry-After"))):
             raise error
-        body = b"" if answer.status == 304 else await self._body(request, answer)
+        body = b"" if status == 304 else await self._body(request, answer)
+        now = datetime.now(UTC)
         return Response(
             final_url=url,
-            status=answer.status,
+            status=status,
             body=body,
-            content_type=answer.headers.get("Content-Type", ""),
-            etag=answer.headers.get("ETag"),
-            last_modified=answer.headers.get("Last-Modified"),
-            fetched_at=datetime.now(UTC),
+            content_type=headers.get("Content-Type", "").encode(errors="replace").decode(),
+            etag=validator(headers, "ETag"),
+            last_modified=validator(headers, "Last-Modified"),
+            moved_to=moved_to,
+            fresh_for=freshness(headers, now),
+            fetched_at=now,
         )
 
     async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
@@ -146,34 +170,26 @@ def fetch_one(spec: HttpSpec, url: str) -> Response:
     return asyncio.run(fetch())
 
 
-def error_for_status(url: str, status: int, retry_after: str | None) -> NewswireError | None:
-    """Sort an HTTP status into the two families; None for an answer to read. The only place that knows the numbers."""
+def error_for_status(url: str, status: int, wish: str | None) -> NewswireError | None:
+    """Sort an HTTP status into the two families; None for an answer to read. The only place that knows the numbers.
+    `wish` is what Retry-After says."""
+    reason = f"HTTP {status}"
     match status:
         case 304:
             return None
         case _ if 200 <= status < 300:
             return None
-        case 404 | 410:
-            return Gone(url, f"HTTP {status}")
+        case 404:
+            return Gone(url, reason)
+        case 410:
+            return Gone(url, reason, kind="gone")
         case 408 | 425 | 429 | 503:
-            return Busy(url, f"HTTP {status}", parse_retry_after(retry_after, datetime.now(UTC)))
+            wait = retry_after(wish, datetime.now(UTC))
+            return Busy(url, reason, wait, kind="rate-limited" if status == 429 else "")
         case _ if status >= 500:
-            return Unreachable(url, f"HTTP {status}")
+            return Unreachable(url, reason, kind="server-error")
         case _:
-            return Refused(url, f"HTTP {status}")
-
-
-def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """The wait a server asks for, given as seconds or as a date (RFC 9110, 10.2.3); None when it is neither."""
-    if not value:
-        return None
-    if (digits := value.strip()).isascii() and digits.isdigit():
-        return timedelta(seconds=min(int(digits[:9]), 10**8))
-    try:
-        moment = parsedate_to_datetime(value)
-        return max(moment.astimezone(UTC) - now, timedelta(0)) if moment.tzinfo else None
-    except (ValueError, TypeError, OverflowError):
-        return None
+            return Refused(url, reason, kind="redirects" if status in REDIRECTS else "")
 
 
 class _PrivateAddress(OSError):
@@ -216,12 +232,66 @@ def _cause(error: BaseException | None) -> _PrivateAddress | None:
     return None
 
 
+def _kind(error: BaseException) -> str:
+    """Why there is no answer, as one of `transforms.errors.KINDS`."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "dns"
+    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return "tls"
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return "dropped"
+    match error.os_error:
+        case TimeoutError():  # ETIMEDOUT: the system was less patient than we are
+            return "timeout"
+        case ConnectionResetError() | ConnectionAbortedError() | BrokenPipeError():
+            return "dropped"
+        case _:
+            return "refused"
+
+
 def _said(error: BaseException) -> str:
-    """An error in one line, without credentials."""
-    text = _CREDENTIALS.sub("//***@", " ".join(str(error).split()))[:200]
+    """An error in one line, without the secrets of the addresses in it."""
+    text = " ".join(redact(word) for word in str(error).split())[:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _as_sent(url: str) -> URL:
-    """Well-formed addresses are sent as they came: quoting them anew would ask some servers for another page."""
+def _private_headers(request: Request) -> dict[str, str]:
+    """What only the request's own origin may see: its headers, and user and password as Basic authentication.
+
+    Raises: ConfigError.
+    """
+    headers = headers_to_send(request.headers, os.environ)
+    parts = urlsplit(request.url)
+    if parts.username is not None and "authorization" not in {name.lower() for name in headers}:
+        user, password = unquote(parts.username), unquote(parts.password or "")
+        headers["Authorization"] = aiohttp.encode_basic_auth(user, password)
+    return headers
+
+
+def _as_asked(request: Request, url: str, home: str) -> str:
+    """Where a request has moved to: without the fragment, which no server sees, and with the user and password that
+    were asked with, as long as they stay at home."""
+    url = urldefrag(url).url
+    userinfo, at, _ = urlsplit(request.url).netloc.rpartition("@")
+    if at and is_followable(url) and _origin(URL(url)) == home:
+        parts = urlsplit(url)
+        return parts._replace(netloc=f"{userinfo}@{parts.netloc}").geturl()
+    return url
+
+
+def _origin(url: URL) -> str:
+    """Scheme, host and port: how far a secret may go."""
+    return str(url.origin()).lower()
+
+
+def _as_sent(request: Request, url: str) -> URL:
+    """Well-formed addresses are sent as they came: quoting them anew would ask some servers for another page.
+
+    Raises: Forbidden, ValueError.
+    """
+    if len(url) <= MAX_URL and _PLAIN.fullmatch(url):
+        return URL(url, encoded=True)
+    if not is_followable(url):
+        reason = f"only http and https addresses are fetched, not {redact(url)[:200]}"
+        raise Forbidden(redact(request.url), reason)
     return URL(url, encoded=bool(_WELL_FORMED.match(url)))

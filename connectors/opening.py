@@ -8,10 +8,11 @@ from pathlib import Path
 
 import yaml
 
-from connectors.ports import ArticleStore, FeedRegistry, Ledger
+from connectors.ports import ArticleStore, FeedRegistry, Hosts, Ledger
 from connectors.sqlite.articles import SqliteArticles
 from connectors.sqlite.database import connect
 from connectors.sqlite.feeds import SqliteFeeds
+from connectors.sqlite.hosts import SqliteHosts
 from connectors.sqlite.ledger import SqliteLedger
 from transforms.errors import ConfigError
 from transforms.topics import Taxonomy, taxonomy
@@ -31,13 +32,14 @@ class Store:
     ledger: Ledger
     articles: ArticleStore
     feeds: FeedRegistry
+    hosts: Hosts
 
 
 @contextmanager
 def open_store(spec: SqliteSpec) -> Iterator[Store]:
     """The store of a spec, closed at the end. Raises: ConfigError when it cannot be used."""
     with closing(connect(Path(spec.path))) as db:
-        yield Store(ledger=SqliteLedger(db), articles=SqliteArticles(db), feeds=SqliteFeeds(db))
+        yield Store(ledger=SqliteLedger(db), articles=SqliteArticles(db), feeds=SqliteFeeds(db), hosts=SqliteHosts(db))
 
 
 def load_taxonomy(path: str = "") -> Taxonomy:

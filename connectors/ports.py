@@ -1,15 +1,26 @@
 """What the pipeline needs of the outside. Each port's docstrings are its contract; tests/contract runs them on every
 adapter. All moments are aware UTC; all adapters are opened where they are used and never pickled."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, Protocol, Self
 
 from transforms.errors import NewswireError
 from transforms.matching import Snippet
 from transforms.query import Query
-from transforms.records import Article, Entry, Feed, Poll, Rejected, Request, Response
+from transforms.records import (
+    Article,
+    Entry,
+    Feed,
+    FeedHistory,
+    Host,
+    PollNote,
+    Rejected,
+    Request,
+    Response,
+    Visit,
+)
 
 
 class Fetcher(Protocol):
@@ -49,6 +60,8 @@ class Stored:
     #: False when the feed's words stand in for a page that could not be read: the entry's own state is then `reject`ed.
     settled: bool
     at: datetime
+    #: When to look at its page again, for a change; None: never.
+    check_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +75,23 @@ class LedgerEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
-    """Everything known of one announced URL."""
+    """Everything known of one announced URL, which is shown without the credentials in it."""
 
     key: str
     url: str
-    #: pending: announced, not finished. done: in the archive (a feed: well again). rejected: did not get through.
+    #: pending: announced, not finished. done: in the archive (a feed: well again), or followed under another address.
+    #: rejected: did not get through.
     state: Literal["pending", "done", "rejected"]
     stage: str = ""
     error: str = ""
+    #: One of `transforms.errors.KINDS`; empty where nothing is wrong.
+    kind: str = ""
     reason: str = ""
     retryable: bool = False
     attempts: int = 0
     next_try_at: datetime | None = None
+    #: When its page is looked at again, for a change.
+    check_at: datetime | None = None
     doc_id: str = ""
     content_hash: str = ""
     revision: int = 0
@@ -86,7 +104,8 @@ class LedgerRow:
 
 
 class Ledger(Protocol):
-    """One row per URL ever announced: seen-set, retry queue, dead letters and audit trail in one.
+    """One row per URL ever announced: seen-set, retry queue, dead letters and audit trail in one. No row is ever
+    deleted: an item that comes back after a year is known.
 
     Rows are keyed by the canonical form of the announced URL. Every method may be repeated with the same arguments
     (a runner delivers at least once) without a second effect on counts of rows, revisions or states.
@@ -98,11 +117,23 @@ class Ledger(Protocol):
         A new URL, or one whose headline or text this same feed changed, becomes pending under `run_id`; the entry of a
         changed one is given back with the time its URL was first seen. The same URL from another feed is an appearance,
         not news.
+
+        An item that its feed (by `Entry.item`) announced before, under another URL, is `changed` under the new one, and
+        its new row belongs to the article of the old: `documents` says so. The old row is then done, with no retries and
+        no checks. Not so where `transforms.revisions.same_item` doubts it, or where one call has the item under several
+        URLs: these are stories of their own.
         """
 
-    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Entry]:
-        """Entries whose time has come: retries that are due, and pending ones another run left behind. They become
-        pending under `run_id`, so that a second call returns none of them."""
+    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Visit]:
+        """Pages whose time has come: retries that are due, pending ones another run left behind, and checks that are
+        due, in this order. All but the checks become pending under `run_id`; a check's row stays done, and is due again
+        an hour later if it is neither `stored` nor `checked` by then. So a second call returns none of them, and a run
+        that is killed loses none."""
+
+    def checked(
+        self, entries: Sequence[Entry], *, now: datetime, what: str, check_at: Sequence[datetime | None]
+    ) -> None:
+        """Record that checks found nothing to store, and when to look again."""
 
     def stored(self, stored: Sequence[Stored]) -> None:
         """Record what became of entries. An unsettled one keeps its state and error."""
@@ -128,8 +159,11 @@ class Ledger(Protocol):
     def by_document(self, document_id: str) -> list[LedgerRow]:
         """The rows whose entries became this article, earliest first."""
 
-    def rejected(self, *, stage: str = "", error: str = "", limit: int = 100) -> list[LedgerRow]:
-        """Rows that did not get through, latest first."""
+    def rejected(
+        self, *, stage: str = "", error: str = "", quarantined: bool | None = None, limit: int = 100
+    ) -> list[LedgerRow]:
+        """Rows that did not get through, latest first. Quarantined are the pages that only `retry` brings back; of the
+        others, pages have a next try, and feeds their schedule."""
 
     def retry(self, *, urls: Sequence[str] = (), stage: str = "", error: str = "", now: datetime) -> int:
         """Make rejected rows due at once, with their attempts forgotten; how many there were. No filter: all.
@@ -221,15 +255,28 @@ class ArticleStore(Protocol):
         """Articles by topic id."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What came of polling one feed."""
+
+    feed: Feed
+    note: PollNote
+    #: From the feed as it is stored to the feed as it is from now on; pure.
+    change: Callable[[Feed], Feed]
+
+
 class FeedRegistry(Protocol):
     """The feeds, what the operator said of them and what polling them taught."""
 
     def add(self, feeds: Sequence[Feed]) -> int:
-        """Add feeds, or change url, name, language and origin of known ones (their validators are then forgotten if
-        the address changed). How many are new."""
+        """Add feeds, or change what the operator says of known ones: url, name, language, origin, interval, headers and
+        switches. Where the url changed, what polling taught is forgotten. How many are new."""
 
     def retire(self, *, origin: str, keep: Iterable[str]) -> int:
         """Forget feeds of `origin` whose ids are not in `keep`; how many."""
+
+    def remove(self, feed_id: str) -> bool:
+        """Forget a feed and its history; its entries and articles stay. False when there is none of that id."""
 
     def all(self) -> list[Feed]:
         """Every feed, by id."""
@@ -238,11 +285,27 @@ class FeedRegistry(Protocol):
         """Feeds that may be polled at `now`, the longest overdue first; paused ones never."""
 
     def pause(self, feed_id: str, *, paused: bool) -> bool:
-        """Pause or resume a feed; False when there is none of that id."""
+        """Pause or resume a feed; False when there is none of that id. A resumed one is due at once, with its failures
+        forgotten, and no longer muted or distrusted."""
 
-    def polled(self, polls: Sequence[Poll], *, interval: timedelta) -> None:
-        """Record answered polls: validators, time of the next poll, an end to failures. Only after their entries are
-        safely announced: a validator stored too early would hide them for ever."""
+    def polled(self, polled: Sequence[Polled]) -> None:
+        """Record polls, answered or not: the note in the feed's history, and what `change` makes of the feed as it is
+        stored now. Nothing of a feed that is no longer there, or whose `address` is not the one that was polled; and
+        nothing twice.
 
-    def failed(self, failures: Sequence[tuple[str, str]], *, at: datetime, interval: timedelta) -> None:
-        """Record failed polls as (feed id, reason); validators stay."""
+        Of an answered poll only after its entries are safely announced: a validator stored too early would hide them
+        for ever.
+        """
+
+    def history(self, feed_ids: Iterable[str]) -> Mapping[str, FeedHistory]:
+        """The history of each; empty for one never polled."""
+
+
+class Hosts(Protocol):
+    """What is known of the hosts we ask: politeness that outlives a run, and that all workers share."""
+
+    def get(self, origins: Iterable[str]) -> Mapping[str, Host]:
+        """Those that are known."""
+
+    def put(self, hosts: Sequence[Host]) -> None:
+        """Replace what is known of them."""

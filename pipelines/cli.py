@@ -10,6 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.feeds_cli import feeds_app
+from pipelines.options import JsonOption, SettingsOption
+
 EXIT_OK, EXIT_FAILED, EXIT_SETTINGS, EXIT_REJECTED = 0, 1, 2, 3
 
 app = typer.Typer(
@@ -20,7 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,  # the boxes cost 0.1 s of the 0.3 s that --help may take
     help="Wire news in; articles with topics, evidence and history out.",
 )
-feeds_app = typer.Typer(no_args_is_help=True, help="The feeds: add, list, check, import, export, pause.")
 rejected_app = typer.Typer(no_args_is_help=True, help="What did not get through, and once more.")
 store_app = typer.Typer(no_args_is_help=True, help="The archive itself.")
 app.add_typer(feeds_app, name="feeds")
@@ -30,13 +32,6 @@ app.add_typer(store_app, name="store")
 SettingsArgument = Annotated[
     str | None, typer.Argument(metavar="[SETTINGS]", help="Settings file; newswire.toml here if there is one.")
 ]
-SettingsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--settings", "-s", envvar="NEWSWIRE_SETTINGS", help="Settings file; newswire.toml here if there is one."
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 # What `search` and `export` select by.
 QueryArgument = Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')]
 TopicOption = Annotated[list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")]
@@ -224,70 +219,6 @@ def rejected_retry(
     from pipelines.commands import rejected_retry_command
 
     raise typer.Exit(rejected_retry_command(settings, urls or [], stage=stage, error=error))
-
-
-@feeds_app.command("add")
-def feeds_add(
-    url: str,
-    id: Annotated[str, typer.Option(help="Made from the address if left out.")] = "",
-    name: Annotated[str, typer.Option(help="The outlet; the feed's own title if left out.")] = "",
-    language: Annotated[str, typer.Option(help="Language of articles that do not say theirs, such as en.")] = "",
-    settings: SettingsOption = None,
-) -> None:
-    """Add a feed; the next run polls it."""
-    from pipelines.feedbook import add_command
-
-    raise typer.Exit(add_command(settings, url, feed_id=id, name=name, language=language))
-
-
-@feeds_app.command("list")
-def feeds_list(json: JsonOption = False, settings: SettingsOption = None) -> None:
-    """All feeds with their last poll, failures and next poll."""
-    from pipelines.feedbook import list_command
-
-    raise typer.Exit(list_command(settings, as_json=json))
-
-
-@feeds_app.command("check")
-def feeds_check(url: str, json: JsonOption = False, settings: SettingsOption = None) -> None:
-    """Fetch a feed now and say what it would give; nothing is stored."""
-    from pipelines.feedbook import check_command
-
-    raise typer.Exit(check_command(settings, url, as_json=json))
-
-
-@feeds_app.command("import")
-def feeds_import(file: Annotated[str, typer.Argument(metavar="OPML")], settings: SettingsOption = None) -> None:
-    """Add the feeds of an OPML file."""
-    from pipelines.feedbook import import_command
-
-    raise typer.Exit(import_command(settings, file))
-
-
-@feeds_app.command("export")
-def feeds_export(
-    file: Annotated[str, typer.Argument(metavar="[OPML|-]")] = "-", settings: SettingsOption = None
-) -> None:
-    """Write all feeds as OPML."""
-    from pipelines.feedbook import export_command
-
-    raise typer.Exit(export_command(settings, file))
-
-
-@feeds_app.command("pause")
-def feeds_pause(feed_id: str, settings: SettingsOption = None) -> None:
-    """Do not poll a feed until it is resumed."""
-    from pipelines.feedbook import pause_command
-
-    raise typer.Exit(pause_command(settings, feed_id, paused=True))
-
-
-@feeds_app.command("resume")
-def feeds_resume(feed_id: str, settings: SettingsOption = None) -> None:
-    """Poll a paused feed again."""
-    from pipelines.feedbook import pause_command
-
-    raise typer.Exit(pause_command(settings, feed_id, paused=False))
 
 
 @store_app.command("init")

@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.opening import Store, load_taxonomy, open_store
 from connectors.ports import Search
+from connectors.secrets import headers_to_send
 from pipelines import report
 from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
 from pipelines.settings import DEFAULT_FILE, load, parse_duration
@@ -94,6 +95,16 @@ def check_command(settings_file: str | None) -> int:
         f"{place}: {len(settings.feeds)} feeds, {len(taxonomy.topics)} topics (taxonomy {taxonomy.version}),"
         f" store {settings.store.path}"
     )
+    if not settings.fetch.contact:
+        print(
+            "newswire: [fetch] contact is empty: a webmaster whom we trouble can block us, but not write to us",
+            file=sys.stderr,
+        )
+    for feed in settings.listed_feeds():
+        try:
+            headers_to_send(feed.headers, os.environ)
+        except ConfigError as e:  # no error: the schedule may run where the secrets are, and this command elsewhere
+            print(f"newswire: feed {feed.id}: {e}", file=sys.stderr)
     return EXIT_OK
 
 

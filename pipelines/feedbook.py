@@ -1,52 +1,152 @@
-"""`newswire feeds …`: the list of feeds, by hand and as OPML."""
+"""`newswire feeds …`: the list of feeds, by hand; `pipelines.opml` has it as a file."""
 
 import json
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-import listparser
-from lxml import etree
+from rich.text import Text
 
 from connectors.codec import to_data
-from connectors.http import fetch_one
 from connectors.opening import open_store
-from pipelines import report
+from pipelines import feed_report, report
 from pipelines.cli import EXIT_FAILED, EXIT_OK
-from pipelines.settings import load
-from transforms.errors import ConfigError
-from transforms.feeds import primary_subtag, read_feed
-from transforms.records import Feed
+from pipelines.finding import DEAD, Search, Working, ask, is_page
+from pipelines.settings import Settings, header, load, parse_duration
+from transforms.errors import ConfigError, Forbidden, NewswireError, NotAFeed, Transient
+from transforms.feeds import read_feed
+from transforms.health import health
+from transforms.languages import primary_subtag
+from transforms.records import Feed, FeedHistory, Poll, Response
+from transforms.sitemaps import children
 from transforms.urls import is_followable, redact
 
 _NOT_ID = re.compile(r"[^a-z0-9]+")
+#: As `interval` of a feed in the settings file.
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 
 
-def add_command(settings_file: str | None, url: str, *, feed_id: str, name: str, language: str) -> int:
-    """`newswire feeds add`"""
+def add_command(
+    settings_file: str | None,
+    url: str,
+    *,
+    feed_id: str = "",
+    name: str = "",
+    language: str = "",
+    interval: str = "",
+    headers: Sequence[str] = (),
+    robots: bool = True,
+    conditional: bool = True,
+    every: bool = False,
+    unchecked: bool = False,
+) -> int:
+    """`newswire feeds add`: the feed at an address, or the best one that a web page leads to; `every`: all of those."""
     if not is_followable(url):
-        raise ConfigError(f"{url!r} is no complete http or https address")
+        raise ConfigError(f"{redact(url)!r} is no complete http or https address")
+    wanted = Feed(
+        id=feed_id,
+        url=url,
+        name=name,
+        language=primary_subtag(language),
+        interval=_interval(interval),
+        headers=tuple(_header(text) for text in headers),
+        robots=robots,
+        conditional=conditional,
+    )
     settings = load(settings_file)
     with open_store(settings.store_spec) as store:
         settings.register(store.feeds)
         known = store.feeds.all()
-        same = next((feed for feed in known if feed.url == url), None)
-        if same is not None:
-            print(f"{same.id}: already there")
-            return EXIT_OK
-        if feed_id and any(feed.id == feed_id for feed in known):
-            raise ConfigError(f"the id {feed_id!r} is taken by {next(f.url for f in known if f.id == feed_id)}")
-        feed = Feed(
-            id=feed_id or new_id(url, {feed.id for feed in known}),
-            url=url,
-            name=name,
-            language=primary_subtag(language),
-        )
-        store.feeds.add([feed])
-    print(f"{feed.id}: added; the next `newswire run` polls it")
+    if same := _at(url, known):
+        print(f"{same.id}: already there")
+        return EXIT_OK
+    if feed_id and any(feed.id == feed_id for feed in known):
+        raise ConfigError(f"the id {feed_id!r} is taken by {redact(next(f.url for f in known if f.id == feed_id))}")
+    if unchecked:
+        return _add(settings, [(wanted, "")])
+    try:
+        response = ask(settings.http_spec, wanted)
+    except NewswireError as e:
+        # Somebody who sets up an archive behind a firewall, or before its secrets are there, knows what they do.
+        if isinstance(e, (Transient, Forbidden)) or e.kind == "failed":
+            print(f"newswire: it could not be checked, and was added all the same: {e.reason}", file=sys.stderr)
+            return _add(settings, [(wanted, "")])
+        print(f"newswire: {redact(url)}: {e.reason}; --unchecked adds it all the same", file=sys.stderr)
+        return EXIT_FAILED
+    try:
+        poll = read_feed(wanted, response)
+    except NotAFeed as e:
+        if not is_page(response) and not children(response.body):
+            print(f"newswire: {redact(url)}: {e.reason}", file=sys.stderr)
+            return EXIT_FAILED
+        return _add_found(settings, wanted, response, every=every)
+    return _add(settings, [(replace(wanted, name=name or poll.title), _given(poll))])
+
+
+def _add_found(settings: Settings, wanted: Feed, page: Response, *, every: bool) -> int:
+    """Add what a page leads to; the headers go with it, since they are sent to the feed's own host only."""
+    search = Search(settings.http_spec)
+    found = search.on(page)
+    if not found:
+        print(f"newswire: no feed was found from {redact(wanted.url)}; tried:", file=sys.stderr)
+        for url, reason in search.failed or [("nothing", "the page names no feed")]:
+            print(f"  {redact(url)}: {reason}", file=sys.stderr)
+        return EXIT_FAILED
+    chosen = [found[0], *(one for one in found[1:] if every and not one.candidate.comments)]
+    exit_code = _add(
+        settings,
+        [
+            (
+                replace(
+                    wanted,
+                    id=wanted.id if one is found[0] else "",
+                    url=one.candidate.url,
+                    name=wanted.name or one.title,
+                    headers=wanted.headers if _same_host(one.candidate.url, wanted.url) else (),
+                ),
+                f"{redact(one.candidate.url)}: {_given(one.poll)}",
+            )
+            for one in chosen
+        ],
+    )
+    for one in found:
+        if one not in chosen:
+            _say(f"also: {redact(one.candidate.url)} - {one.title or '(no title)'}, {len(one.poll.entries)} entries")
+    return exit_code
+
+
+def _add(settings: Settings, feeds: Sequence[tuple[Feed, str]]) -> int:
+    """Add feeds, with what is to be said of each; one without an id is given one."""
+    with open_store(settings.store_spec) as store:
+        known = store.feeds.all()
+        for feed, said in feeds:
+            if same := _at(feed.url, known):
+                _say(f"{same.id}: already there" + (f" ({said})" if said else ""))
+                continue
+            own = feed.id or new_id(feed.url, {other.id for other in known})
+            known.append(replace(feed, id=own))
+            store.feeds.add(known[-1:])
+            _say(f"{own}: added{f' ({said})' if said else ''}; the next `newswire run` polls it")
+    return EXIT_OK
+
+
+def remove_command(settings_file: str | None, feed_id: str) -> int:
+    """`newswire feeds remove`"""
+    settings = load(settings_file)
+    with open_store(settings.store_spec) as store:
+        settings.register(store.feeds)
+        if any(feed.id == feed_id for feed in settings.listed_feeds()):
+            print(f"newswire: {feed_id!r} is a feed of the settings file: take it out there", file=sys.stderr)
+            return EXIT_FAILED
+        if not store.feeds.remove(feed_id):
+            return _unknown(feed_id)
+    print(f"{feed_id}: removed; its articles stay")
     return EXIT_OK
 
 
@@ -56,83 +156,54 @@ def list_command(settings_file: str | None, *, as_json: bool) -> int:
     with open_store(settings.store_spec) as store:
         settings.register(store.feeds)
         feeds = store.feeds.all()
+        histories = store.feeds.history(feed.id for feed in feeds)
+    now = datetime.now(UTC)
+    listed = [(feed, histories[feed.id], health(feed, histories[feed.id], now)) for feed in feeds]
     if as_json:
-        print(json.dumps([to_data(feed) for feed in feeds], ensure_ascii=False))
+        print(json.dumps(feed_report.feeds_data(listed), ensure_ascii=False))
     else:
-        report.print_feeds(feeds)
+        feed_report.print_feeds(listed, now)
     return EXIT_OK
 
 
-def check_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
-    """`newswire feeds check`: what the feed would give if it were polled now."""
+def check_command(settings_file: str | None, target: str, *, as_json: bool) -> int:
+    """`newswire feeds check`: what a feed, by address or id, would give if it were polled now; and where else it may be
+    if it is dead, or has moved."""
     settings = load(settings_file)
-    response = fetch_one(settings.http_spec, url)
-    poll = read_feed(Feed(id="check", url=url), response)
+    known = _known(settings)
+    feed = next((one for one in known if one.id == target), None) or _at(target, known)
+    if feed is None and not is_followable(target):
+        print(f"newswire: {redact(target)!r} is neither a feed's id nor an http or https address", file=sys.stderr)
+        return EXIT_FAILED
+    asked = replace(feed, body_hash=None) if feed else Feed(id="check", url=target)
+    response = None
+    try:
+        response = ask(settings.http_spec, asked)
+        poll = read_feed(asked, response)
+    except NewswireError as e:
+        if e.kind not in DEAD:
+            raise
+        search = Search(settings.http_spec, [one.address for one in known])
+        found = search.instead_of(asked.address, response)
+        proposals = [_proposal(one) for one in found]
+        print(f"newswire: {redact(asked.address)}: {e.reason}", file=sys.stderr)
+        if as_json:
+            _print_json(settings, asked, feed, proposals, error=e)
+        else:
+            _propose(proposals, feed)
+            if not proposals:
+                print("no other feed was found in its place")
+            _print_health(settings, feed)
+        return EXIT_FAILED
+    moved = [{"url": response.moved_to, "title": poll.title, "entries": len(poll.entries), "why": "moved"}]
+    proposals = moved if response.moved_to not in ("", asked.address) else []
     if as_json:
-        entries = [to_data(entry) for entry in poll.entries]
-        print(
-            json.dumps(
-                {"url": url, "final_url": response.final_url, "title": poll.title, "entries": entries},
-                ensure_ascii=False,
-            )
-        )
+        _print_json(settings, asked, feed, proposals, response=response, poll=poll)
     else:
         report.print_poll(poll, response)
+        _propose(proposals, feed)
+        _print_health(settings, feed)
     return EXIT_OK
-
-
-def import_command(settings_file: str | None, file: str) -> int:
-    """`newswire feeds import`: every feed of an OPML file that is not there yet."""
-    try:
-        parsed = listparser.parse(Path(file).read_bytes())
-    except OSError as e:
-        raise ConfigError(f"{file}: {e.strerror}") from e
-    if not parsed.feeds:
-        raise ConfigError(f"{file}: no feeds in it" + (f" ({parsed.bozo_exception})" if parsed.bozo else ""))
-    added, known_urls, unusable = 0, 0, []
-    settings = load(settings_file)
-    with open_store(settings.store_spec) as store:
-        settings.register(store.feeds)
-        ids, urls = {feed.id for feed in store.feeds.all()}, {feed.url for feed in store.feeds.all()}
-        for outline in parsed.feeds:
-            if outline.url in urls:
-                known_urls += 1
-            elif not is_followable(outline.url):
-                unusable.append(outline.url)
-            else:
-                feed = Feed(id=new_id(outline.title or outline.url, ids), url=outline.url, name=outline.title or "")
-                added += store.feeds.add([feed])
-                ids.add(feed.id)
-                urls.add(feed.url)
-    print(f"{added} feeds added, {known_urls} already there, {len(unusable)} without a usable address")
-    for url in unusable:
-        print(f"newswire: no http or https address: {redact(url)!r}", file=sys.stderr)
-    return EXIT_FAILED if unusable else EXIT_OK
-
-
-def export_command(settings_file: str | None, file: str) -> int:
-    """`newswire feeds export`"""
-    settings = load(settings_file)
-    with open_store(settings.store_spec) as store:
-        settings.register(store.feeds)
-        document = opml(store.feeds.all(), datetime.now(UTC))
-    if file == "-":
-        sys.stdout.write(document.decode())
-    else:
-        Path(file).write_bytes(document)
-    return EXIT_OK
-
-
-def opml(feeds: Sequence[Feed], now: datetime) -> bytes:
-    """The feeds as OPML 2.0 (opml.org/spec2), UTF-8."""
-    root = etree.Element("opml", version="2.0")
-    head, body = etree.SubElement(root, "head"), etree.SubElement(root, "body")
-    etree.SubElement(head, "title").text = "newswire feeds"
-    etree.SubElement(head, "dateCreated").text = now.strftime("%a, %d %b %Y %H:%M:%S GMT")
-    for feed in feeds:
-        name = feed.name or feed.id
-        etree.SubElement(body, "outline", type="rss", text=name, title=name, xmlUrl=feed.url)
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
 def pause_command(settings_file: str | None, feed_id: str, *, paused: bool) -> int:
@@ -141,8 +212,7 @@ def pause_command(settings_file: str | None, feed_id: str, *, paused: bool) -> i
     with open_store(settings.store_spec) as store:
         settings.register(store.feeds)
         if not store.feeds.pause(feed_id, paused=paused):
-            print(f"newswire: there is no feed {feed_id!r}; `newswire feeds list` shows them", file=sys.stderr)
-            return EXIT_FAILED
+            return _unknown(feed_id)
     print(f"{feed_id}: {'paused' if paused else 'resumed'}")
     return EXIT_OK
 
@@ -154,3 +224,108 @@ def new_id(name: str, taken: Iterable[str]) -> str:
     base = _NOT_ID.sub("-", words.lower()).strip("-")[:60].strip("-") or "feed"
     ids = set(taken)
     return next(i for i in (base, *(f"{base}-{n}" for n in range(2, len(ids) + 3))) if i not in ids)
+
+
+def _interval(text: str) -> timedelta | None:
+    try:
+        length = parse_duration(text) if text else None
+    except ValueError as e:
+        raise ConfigError(f"--interval {e}") from e
+    if length is not None and not SHORTEST <= length <= LONGEST:
+        raise ConfigError(f"--interval must be from 1m to 30d; got {text!r}")
+    return length
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:  # its text may be the secret itself
+        raise ConfigError("--header must be written as 'Name: value'")
+    try:
+        return header(name.strip(), value.strip())
+    except ValueError as e:
+        raise ConfigError(f"--header {e}") from e
+
+
+def _known(settings: Settings) -> list[Feed]:
+    """The feeds, without making a store where there is none yet."""
+    if not Path(settings.store.path).exists():
+        return settings.listed_feeds()
+    with open_store(settings.store_spec) as store:
+        settings.register(store.feeds)
+        return store.feeds.all()
+
+
+def _at(url: str, known: Iterable[Feed]) -> Feed | None:
+    return next((feed for feed in known if url in (feed.url, feed.address)), None)
+
+
+def _same_host(url: str, other: str) -> bool:
+    return urlsplit(url)[:2] == urlsplit(other)[:2]
+
+
+def _unknown(feed_id: str) -> int:
+    print(f"newswire: there is no feed {feed_id!r}; `newswire feeds list` shows them", file=sys.stderr)
+    return EXIT_FAILED
+
+
+def _given(poll: Poll) -> str:
+    return f"{poll.title or '(no title)'}, {len(poll.entries)} entries"
+
+
+def _say(text: str) -> None:
+    """A line on standard output in which the web has a say: never markup."""
+    report.console().print(Text(text))
+
+
+def _history(settings: Settings, feed: Feed) -> FeedHistory:
+    if not Path(settings.store.path).exists():
+        return FeedHistory()
+    with open_store(settings.store_spec) as store:
+        return store.feeds.history([feed.id])[feed.id]
+
+
+def _print_health(settings: Settings, feed: Feed | None) -> None:
+    if feed:
+        history = _history(settings, feed)
+        feed_report.print_health(feed, history, health(feed, history, datetime.now(UTC)))
+
+
+def _proposal(found: Working) -> dict[str, Any]:
+    candidate = found.candidate
+    return {"url": candidate.url, "title": found.title, "entries": len(found.poll.entries), "why": candidate.why}
+
+
+def _print_json(
+    settings: Settings,
+    asked: Feed,
+    feed: Feed | None,
+    proposals: Sequence[dict[str, Any]],
+    *,
+    response: Response | None = None,
+    poll: Poll | None = None,
+    error: NewswireError | None = None,
+) -> None:
+    data = {
+        "url": redact(asked.url),
+        "final_url": redact(response.final_url) if response else "",
+        "title": poll.title if poll else "",
+        "entries": [to_data(entry) for entry in poll.entries] if poll else [],
+        "error": {"kind": error.kind, "reason": error.reason} if error else None,
+        "proposals": [{**one, "url": redact(one["url"])} for one in proposals],
+        "health": to_data(health(feed, _history(settings, feed), datetime.now(UTC))) if feed else None,
+    }
+    print(json.dumps(data, ensure_ascii=False))
+
+
+def _propose(proposals: Sequence[dict[str, Any]], feed: Feed | None) -> None:
+    """What to type for each new address."""
+    for one in proposals:
+        moved = "moved for good" if one["why"] == "moved" else "found"
+        _say(f"{moved}: {redact(one['url'])} - {one['title'] or '(no title)'}, {one['entries']} entries")
+        url = shlex.quote(redact(one["url"]))
+        if feed is None:
+            _say(f"  propose: newswire feeds add {url}")
+        elif feed.origin == "settings":
+            _say(f"  propose: url = {json.dumps(redact(one['url']))} for {feed.id} in the settings file")
+        else:
+            _say(f"  propose: newswire feeds remove {feed.id} && newswire feeds add {url} --id {feed.id}")

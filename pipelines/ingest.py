@@ -13,18 +13,10 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipelines.steps import (
-    REJECTED,
-    Announce,
-    DueFeeds,
-    LeftOver,
-    Plan,
-    PollFeeds,
-    ReadPages,
-    RecordRejected,
-    StoreArticles,
-    Tag,
-)
+from pipelines.polling import Announce, DueFeeds, PollFeeds
+from pipelines.reading import LeftOver, ReadPages
+from pipelines.steps import REJECTED, Plan
+from pipelines.storing import RecordRejected, StoreArticles, Tag
 
 #: Rejections are written to the ledger in batches of up to this many.
 REJECTED_BATCH = 200

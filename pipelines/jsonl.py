@@ -21,7 +21,7 @@ from pipelines.cli import EXIT_OK, EXIT_REJECTED
 from pipelines.settings import Settings, load
 from transforms.articles import read_page
 from transforms.errors import NewswireError
-from transforms.feeds import primary_subtag
+from transforms.languages import primary_subtag
 from transforms.records import Article, Entry, Response, Source, TopicTag, Urls
 from transforms.text import paragraphs
 from transforms.topics import Taxonomy

@@ -89,6 +89,7 @@ def print_summary(summary: "Summary") -> None:
             "feeds",
             "poll",
             f"{n('poll', 'ok')} polled, {n('poll', 'unchanged')} unchanged, {n('poll', 'rejected')} failed"
+            + _some(n("poll", "resting"), "not asked, since their host is left alone")
             + _some(n("poll", "postponed"), "left for the next run"),
         ),
         (
@@ -102,7 +103,9 @@ def print_summary(summary: "Summary") -> None:
             "pages",
             "fetch",
             f"{n('fetch', 'done')} fetched, {n('fetch', 'rejected')} failed"
-            + _some(n("fetch", "postponed"), "left for the next run"),
+            + _some(n("fetch", "postponed"), "left for the next run")
+            + _some(n("check", "done", "gone", "failed"), "looked at again")
+            + _some(n("check", "gone"), "gone"),
         ),
         (
             "articles",

@@ -5,16 +5,18 @@ import tomllib
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.http import HttpSpec
 from connectors.opening import SqliteSpec
 from connectors.ports import FeedRegistry
+from connectors.secrets import check_header
 from connectors.workers import WorkerSpec
 from transforms.errors import ConfigError
 from transforms.records import Feed
+from transforms.schedule import CHECKS, Bounds
 from transforms.urls import is_followable
 
 DEFAULT_FILE = "newswire.toml"
@@ -41,6 +43,31 @@ def _fetchable(url: str) -> str:
     return url
 
 
+#: Header fields that carry secrets, by name or by part of it.
+_SECRET = re.compile(r"authorization|cookie|token|secret|password|signature|(?:^|[-_])(?:api-?)?key", re.IGNORECASE)
+
+
+def header(name: str, value: str) -> tuple[str, str]:
+    """A field to send with a feed's requests.
+
+    Raises: ValueError where a secret is written out, or where it cannot be sent.
+    """
+    if _SECRET.search(name) and "${" not in value:
+        raise ValueError(
+            f"{name}: a secret must come from the environment, as ${{NAME}}, or from a file, ${{file:/path}};"
+            " got one that is written out"
+        )
+    try:
+        check_header(name, value)
+    except ConfigError as e:
+        raise ValueError(f"{e}; got the header {name!r}") from e
+    return name, value
+
+
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    return dict(header(name, value) for name, value in headers.items())
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
@@ -58,22 +85,45 @@ class StoreTable(_Table):
 class FetchTable(_Table):
     """[fetch]"""
 
-    #: Sent with every request; should say whom a webmaster can write to.
-    user_agent: str = Field("newswire/0.1 (feed and article fetcher)", min_length=1, pattern=r"^[ -~]+$")
+    #: Sent with every request; its first word is the name that robots.txt files know us by.
+    user_agent: str = Field("newswire/0.1", min_length=1, pattern=r"^[ -~]+$")
+    #: Whom a webmaster can write to: an address of a page, or of mail. Sent with `user_agent`.
+    contact: str = Field("", pattern=r"^([^\s()<>@]+@[^\s()<>@]+\.[^\s()<>@]+|https?://[!-~]+)?$")
     timeout_s: float = Field(30, gt=0, le=600)
     max_bytes: int = Field(10_000_000, ge=1_000, le=100_000_000)
     #: Pages and feeds in hand at once, over all hosts.
     concurrency: int = Field(64, ge=1, le=1_000)
     per_host: int = Field(4, ge=1, le=100)
-    #: Between the starts of two requests to one public host.
-    gap_s: float = Field(1.0, ge=0, le=600)
+    #: Between the starts of two requests to one public host: pages, and feeds.
+    gap_s: float = Field(5.0, ge=0, le=600)
+    feed_gap_s: float = Field(1.0, ge=0, le=600)
+    #: Whether robots.txt is obeyed.
+    robots: bool = True
     allow_private_hosts: bool = False
 
 
 class ScheduleTable(_Table):
     """[schedule]"""
 
+    #: Of a feed whose habits are not known yet; then it is polled about as often as it publishes, within the other two.
     interval: Duration = Field(timedelta(minutes=15), ge=timedelta(minutes=1), le=timedelta(days=7))
+    shortest: Duration = Field(timedelta(minutes=10), ge=timedelta(minutes=1), le=timedelta(days=7))
+    longest: Duration = Field(timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=7))
+    #: How old an article is each time its page is looked at again, for changes; none: never.
+    checks: tuple[Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=30))], ...] = Field(
+        CHECKS, max_length=20
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.longest < max(self.shortest, self.interval):
+            raise ValueError("longest must not be shorter than interval and shortest; got less")
+        return self
+
+    @property
+    def bounds(self) -> Bounds:
+        """What `transforms.schedule` takes."""
+        return Bounds(interval=self.interval, shortest=self.shortest, longest=self.longest)
 
 
 class ExtractTable(_Table):
@@ -108,6 +158,29 @@ class FeedTable(_Table):
     url: Annotated[str, AfterValidator(_fetchable)]
     name: str = ""
     language: str = Field("", pattern=r"^([a-z]{2,3})?$")
+    #: How often to poll it, whatever its habits and wishes are.
+    interval: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))] | None = None
+    #: Sent to its own host; `${NAME}` and `${file:/path}` stand for a secret.
+    headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(default_factory=dict)
+    conditional: bool = True
+    robots: bool = True
+    follow_moves: bool = True
+
+    @property
+    def feed(self) -> Feed:
+        """The feed as the registry keeps it."""
+        return Feed(
+            id=self.id,
+            url=self.url,
+            name=self.name,
+            language=self.language,
+            origin="settings",
+            interval=self.interval,
+            headers=tuple(sorted(self.headers.items())),
+            conditional=self.conditional,
+            robots=self.robots,
+            follow_moves=self.follow_moves,
+        )
 
 
 class Settings(_Table):
@@ -130,7 +203,9 @@ class Settings(_Table):
     def http_spec(self) -> HttpSpec:
         """What `HttpFetcher` takes."""
         return HttpSpec(
-            user_agent=self.fetch.user_agent,
+            user_agent=f"{self.fetch.user_agent} (+{self.fetch.contact})"
+            if self.fetch.contact
+            else self.fetch.user_agent,
             timeout_s=self.fetch.timeout_s,
             max_bytes=self.fetch.max_bytes,
             allow_private_hosts=self.fetch.allow_private_hosts,
@@ -150,7 +225,7 @@ class Settings(_Table):
 
     def listed_feeds(self) -> list[Feed]:
         """The feeds of the file, as the registry keeps them."""
-        return [Feed(id=f.id, url=f.url, name=f.name, language=f.language, origin="settings") for f in self.feeds]
+        return [table.feed for table in self.feeds]
 
 
 def load(path: str | None) -> Settings:

@@ -1,8 +1,11 @@
 """`newswire trace`: everything known of one URL."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from rich.console import Console
 from rich.text import Text
 
 from connectors.codec import to_data
@@ -10,8 +13,11 @@ from connectors.opening import Store
 from connectors.ports import LedgerRow
 from pipelines.report import clock, console, row_data
 from transforms.records import Article
-from transforms.revisions import content_hash
+from transforms.revisions import Change, changes
 from transforms.urls import doc_id, is_followable
+
+#: More of a revision's changes, and more characters of each side of one, are shown to programs only.
+MAX_CHANGES, MAX_SHOWN = 40, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +45,92 @@ class Traced:
         return {
             **row_data(self.row),
             "also_announced_as": [other.url for other in self.others],
-            "revisions": [to_data(article) for article in self.revisions],
+            "revisions": [
+                {**to_data(article), "changes": [to_data(change) for change in changed]}
+                for article, changed in self.changed()
+            ],
         }
+
+    def changed(self) -> Iterator[tuple[Article, list[Change]]]:
+        """Each revision with what it changed; nothing of the first."""
+        for before, article in zip((None, *self.revisions), self.revisions, strict=False):
+            yield article, changes(before, article) if before else []
 
 
 def print_trace(traced: Traced) -> None:
     """A URL's history for a person."""
     out, row = console(), traced.row
     out.print(Text(row.url, style="bold"))
-    error = f" in {row.stage}: {row.error}: {row.reason} (attempt {row.attempts})" if row.error else ""
+    kind = f" ({row.kind})" if row.kind else ""
+    error = f" in {row.stage}: {row.error}{kind}: {row.reason} (attempt {row.attempts})" if row.error else ""
     out.print(Text(f"{row.state}{error}", style="red" if row.error else "green"))
     if row.next_try_at:
         out.print(f"next try {clock(row.next_try_at)}")
+    if row.check_at:
+        out.print(f"next look for changes {clock(row.check_at)}")
     for feed_id, title, at in row.appearances:
         out.print(Text(f"announced by {feed_id} {clock(at)}: {title}"))
     for other in traced.others:
         out.print(Text(f"the same article was announced as {other.url}"))
     if traced.revisions:
-        current = traced.revisions[-1]
-        out.print(Text(f"article {current.id}, {current.status}, from the {current.body_source}, {current.language}"))
-        out.print(Text(f"  final      {current.urls.final}"))
-        out.print(Text(f"  canonical  {current.urls.canonical}"))
-        for tag in current.topics:
-            where = ", ".join(f"{e.text!r} ({e.field} {e.start}-{e.end}, {e.rule})" for e in tag.evidence)
-            out.print(Text(f"  topic      {tag.id} {tag.score:g}: {where}", style="green"))
-        for article, before in zip(traced.revisions, (None, *traced.revisions), strict=False):
-            changed = f", changed: {', '.join(_changes(before, article))}" if before else ""
-            size = f"{len(article.body)} characters{changed}"
-            out.print(Text(f"  revision {article.revision}  {clock(article.fetched_at)}  {article.title!r}, {size}"))
+        _print_article(out, traced.revisions[-1])
+    for article, changed in traced.changed():
+        _print_revision(out, article, changed)
     out.print("history")
     for event in row.history:
         out.print(Text(f"  {clock(event.at)}  {event.stage:8} {event.what}"))
 
 
-def _changes(before: Article, after: Article) -> list[str]:
-    names = ("title", "authors", "body", "keywords", "status", "body_source")
-    return [name for name in names if getattr(before, name) != getattr(after, name)] or (
-        ["content"] if content_hash(before) != content_hash(after) else []
+def _print_article(out: Console, article: Article) -> None:
+    partial = ", a part of the text only" if article.partial else ""
+    out.print(
+        Text(f"article {article.id}, {article.status}, from the {article.body_source}, {article.language}{partial}")
     )
+    found = article.provenance
+    sources = {
+        "title": found.title,
+        "authors": found.authors,
+        "published": article.published_source,
+        "updated": found.updated_at,
+        "body": article.body_source,
+        "language": found.language,
+        "agency": found.agency,
+        "keywords": found.keywords,
+    }
+    lines = {
+        "final": article.urls.final,
+        "canonical": article.urls.canonical,
+        "dateline": article.dateline,
+        "agency": article.source.agency,
+        "slug": article.slug,
+        "note": article.edition_note,
+        "found in": ", ".join(f"{name}: {source}" for name, source in sources.items() if source),
+    }
+    for name, text in lines.items():
+        if text:
+            out.print(Text(f"  {name:10} {text}"))
+    for tag in article.topics:
+        where = ", ".join(f"{e.text!r} ({e.field} {e.start}-{e.end}, {e.rule})" for e in tag.evidence)
+        out.print(Text(f"  topic      {tag.id} {tag.score:g}: {where}", style="green"))
+
+
+def _print_revision(out: Console, article: Article, changed: Sequence[Change]) -> None:
+    names = f", changed: {', '.join(dict.fromkeys(change.field for change in changed))}" if changed else ""
+    size = f"{len(article.body)} characters{names}"
+    out.print(Text(f"  revision {article.revision}  {clock(article.fetched_at)}  {article.title!r}, {size}"))
+    for name, alike in groupby(changed[:MAX_CHANGES], key=lambda change: change.field):
+        out.print(Text(f"    {name}"))
+        for change in alike:
+            for sign, words, style in (("-", change.old, "red"), ("+", change.new, "green")):
+                if words or change.left or change.right:
+                    around = (change.left, (_shown(words), f"bold {style}"), change.right)
+                    out.print(Text.assemble((f"    {sign} ", style), *around))
+    if len(changed) > MAX_CHANGES:
+        out.print(f"    and {len(changed) - MAX_CHANGES} more changes (--json has them all)")
+
+
+def _shown(text: str) -> str:
+    """A passage on one line, however long it is."""
+    if len(text) > MAX_SHOWN:
+        text = f"{text[: MAX_SHOWN // 2]} [{len(text) - MAX_SHOWN} characters] {text[-MAX_SHOWN // 2 :]}"
+    return text.replace("\n", " ¶ ")

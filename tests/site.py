@@ -7,7 +7,7 @@ go wrong has a resource of its own.
         ...
         assert site.paths() == ["/feed", "/a"]
 
-A resource that was put wins over the built-in one of the same path.
+A resource that was put wins over the built-in one of the same path. There is no /robots.txt (404) unless one is put.
 
     /drop             closes the connection before it answers       /reset           answers with a TCP reset
     /garbage          an answer that is not HTTP                    /forever         accepts, and never answers
@@ -16,13 +16,17 @@ A resource that was put wins over the built-in one of the same path.
     /drip             one byte every 0.2 s, for ever                /drip-headers    the same, in the middle of a header
     /huge             a body without an end                         /announced-huge  Content-Length: 10**12
     /headers-huge     header lines without an end                   /header-long     a header line without an end
-    /bomb             1 MB of gzip that is 1 GB of zeros            /broken-gzip     says gzip, and is none
+    /bomb             1 MB of gzip that is 1 GB of zeros            /bomb-deflate    the same as deflate
+    /bomb-in-bomb     the bomb, packed once more                    /broken-gzip     says gzip, and is none
     /cut-gzip         gzip that ends in the middle                  /unknown-coding  Content-Encoding: x-unheard-of
     /loop             to /loop/again and back to /loop              /chain/N         N redirects, then a page
     /to-private /to-metadata /to-file /to-javascript /to-half /to-nowhere             redirects nobody should follow
     /429 /429-date /503 /503-date                                   Retry-After as seconds and as a date
     /empty            200 and no body                               /binary          bytes that are no text
     /set-cookie       sets a cookie                                 /conditional     ETag, Last-Modified, 304
+    /same-etag        new body each time under one ETag             /says-unchanged  the same, but 304 if asked with it
+    /html-for-xml     a web page that says it is RSS                /gone            410
+    /moves/301-302    redirects with these statuses, one after the other, then a feed
     /endless-links    a page whose links lead to pages like it      /endless/N       those
 """
 
@@ -59,6 +63,7 @@ BOMB_MEGABYTES = 1024
 BOMB_BYTES = BOMB_MEGABYTES * MEGABYTE
 _BOMB_CRC = 0x5B64C2B0
 HTML = "text/html; charset=utf-8"
+RSS = "application/rss+xml"
 
 
 class Asked(NamedTuple):
@@ -220,11 +225,17 @@ def page(
 
 @cache
 def bomb() -> bytes:
-    """A gzip file of 1 GB of zeros. One megabyte is packed once; a full flush makes the block repeatable."""
+    """A gzip file of 1 GB of zeros."""
+    end = struct.pack("<II", _BOMB_CRC, BOMB_BYTES & 0xFFFFFFFF)
+    return b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff" + _zeros() + end
+
+
+@cache
+def _zeros() -> bytes:
+    """1 GB of zeros, deflated. One megabyte is packed once; a full flush makes the block repeatable."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     block = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH)
-    end = b"\x03\x00" + struct.pack("<II", _BOMB_CRC, BOMB_BYTES & 0xFFFFFFFF)
-    return b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff" + block * BOMB_MEGABYTES + end
+    return block * BOMB_MEGABYTES + b"\x03\x00"
 
 
 class _Server(ThreadingHTTPServer):
@@ -297,6 +308,9 @@ class _Handler(BaseHTTPRequestHandler):
             if path.startswith(prefix) and path.removeprefix(prefix).isdigit():
                 numbered(self, int(path.removeprefix(prefix)))
                 return
+        if path.startswith("/moves/"):
+            _moves(self, path.removeprefix("/moves/"))
+            return
         _BUILT_IN.get(path, _not_found)(self)
 
     do_HEAD = do_GET  # noqa: N815
@@ -325,8 +339,8 @@ class _Handler(BaseHTTPRequestHandler):
             if every_s and self.site.stopping.wait(every_s):
                 return
 
-    def _redirect(self, to: str) -> None:
-        self._answer(302, {"Location": to, "Content-Length": "0"})
+    def _redirect(self, to: str, status: int = 302) -> None:
+        self._answer(status, {"Location": to, "Content-Length": "0"})
 
 
 def _head(*lines: str, status: str = "200 OK", end: bool = True) -> bytes:
@@ -402,10 +416,30 @@ def _endless(to: _Handler, number: int) -> None:
     _body(f"<!doctype html><html><body>{links}</body></html>".encode())(to)
 
 
-def _bomb(to: _Handler) -> None:
-    body = bomb()
-    parts = (body[i : i + 16_384] for i in range(0, len(body), 16_384))
-    to._stream(chain([_head("Content-Encoding: gzip", f"Content-Length: {len(body)}")], parts))
+def _moves(to: _Handler, statuses: str) -> None:
+    first, _, rest = statuses.partition("-")
+    if first.isdigit():
+        to._redirect(f"/moves/{rest or 'end'}", int(first))
+    else:
+        _body(feed([]), Content_Type=RSS)(to)
+
+
+def _edition(to: _Handler, *, admits_it: bool) -> None:
+    number = len(to.site.asked_for(to.path))
+    if not admits_it and "If-None-Match" in to.headers:
+        to._answer(304, {"ETag": ETAG})
+        return
+    story = (f"Edition {number}", to.site.url(f"/edition/{number}"), "All new.")
+    _body(feed([story]), Content_Type=RSS, ETag=ETAG)(to)
+
+
+def _packed(make: Callable[[], bytes], coding: str) -> Callable[[_Handler], None]:
+    def answer(to: _Handler) -> None:
+        body = make()
+        parts = (body[i : i + 16_384] for i in range(0, len(body), 16_384))
+        to._stream(chain([_head(f"Content-Encoding: {coding}", f"Content-Length: {len(body)}")], parts))
+
+    return answer
 
 
 _PAGE = page("An ordinary day", ["Nothing happened.", "It went on happening all day."])
@@ -428,7 +462,9 @@ _BUILT_IN: dict[str, Callable[[_Handler], None]] = {
         chain([_head(end=False)], (f"X-{i}: {'y' * 1_000}\r\n".encode() for i in range(10**9)))
     ),
     "/header-long": lambda to: to._stream(chain([_head(end=False), b"X-Long: "], repeat(b"y" * 4_096))),
-    "/bomb": _bomb,
+    "/bomb": _packed(bomb, "gzip"),
+    "/bomb-deflate": _packed(_zeros, "deflate"),
+    "/bomb-in-bomb": _packed(lambda: gzip.compress(bomb(), mtime=0), "gzip, gzip"),
     "/broken-gzip": _body(b"this is no gzip at all", Content_Encoding="gzip"),
     "/cut-gzip": _body(gzip.compress(_PAGE * 100, mtime=0)[:-40], Content_Encoding="gzip"),
     "/unknown-coding": _body(b"?????", Content_Encoding="x-unheard-of"),
@@ -448,6 +484,10 @@ _BUILT_IN: dict[str, Callable[[_Handler], None]] = {
     "/binary": _body(bytes(range(256)) * 16, Content_Type="application/octet-stream"),
     "/set-cookie": _body(_PAGE, Set_Cookie=f"{COOKIE}; Path=/"),
     "/conditional": _conditional,
+    "/same-etag": lambda to: _edition(to, admits_it=True),
+    "/says-unchanged": lambda to: _edition(to, admits_it=False),
+    "/html-for-xml": _body(_PAGE, Content_Type=RSS),
+    "/gone": lambda to: to._answer(410, {"Content-Length": "0"}),
     "/endless-links": lambda to: _endless(to, 0),
 }
 _NUMBERED: dict[str, Callable[[_Handler, int], None]] = {"/chain/": _chain, "/endless/": _endless}

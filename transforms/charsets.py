@@ -4,7 +4,7 @@ import re
 
 from trafilatura.utils import decode_file
 
-from transforms.feeds import primary_subtag
+from transforms.languages import primary_subtag
 from transforms.records import Response
 
 #: Byte order marks, little and big end first.

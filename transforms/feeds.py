@@ -1,10 +1,9 @@
-"""Bytes of a feed in, entries out: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed by hand."""
+"""Bytes of a feed in, entries out: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed by hand, sitemaps."""
 
 import hashlib
 import io
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,17 +12,17 @@ import charset_normalizer
 import feedparser
 from feedparser.namespaces import mediarss
 
+from transforms.entries import Gathered, clean_line
 from transforms.errors import NoLink, NotAFeed
-from transforms.records import Entry, Feed, Image, Poll, Rejected, Response
-from transforms.text import one_line, plain_text
-from transforms.urls import absolute, canonical_url, is_followable, without_credentials, without_tracking
+from transforms.hints import read_hints
+from transforms.languages import primary_subtag
+from transforms.records import Feed, Poll, Rejected, Response
+from transforms.sitemaps import is_sitemap, read_sitemap
+from transforms.text import one_line
+from transforms.urls import absolute, is_followable
 
 #: A feed announcing more than this is a sitemap or an attack; its newest items come first.
 MAX_ENTRIES = 10_000
-#: Cap on each text of an entry, in characters: more than any article, far less than a bomb.
-MAX_TEXT = 200_000
-MAX_LINE = 2_000
-_PRIMARY_SUBTAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_].*)?$")
 
 
 def _start_caption(parser: Any, _attributes: Any) -> None:
@@ -50,11 +49,12 @@ def read_feed(feed: Feed, response: Response) -> Poll:
     if digest == feed.body_hash:
         return unchanged(feed, response)
     gathered = _gather(response.body, feed=feed, response=response)
+    entries = gathered.entries()
     return Poll(
         feed=feed,
         polled_at=response.fetched_at,
         status="ok",
-        entries=tuple(gathered.entries.values()),
+        entries=entries,
         rejected=tuple(
             Rejected(
                 stage="entry",
@@ -71,30 +71,45 @@ def read_feed(feed: Feed, response: Response) -> Poll:
         etag=response.etag,
         last_modified=response.last_modified,
         body_hash=digest,
+        hints=gathered.hints,
+        moved_to=response.moved_to,
+        fresh_for=response.fresh_for,
+        item_rule=gathered.rule,
     )
 
 
 def unchanged(feed: Feed, response: Response) -> Poll:
-    """The poll of a feed that has nothing new. A 304 may leave out validators; the old ones then still hold."""
+    """The poll of a feed that has nothing new. A 304 may leave out validators; the old ones then still hold. Of a whole
+    answer the validators are the new ones, also where there are none any more."""
+    whole = response.status != 304
     return Poll(
         feed=feed,
         polled_at=response.fetched_at,
         status="unchanged",
-        etag=response.etag or feed.etag,
-        last_modified=response.last_modified or feed.last_modified,
+        etag=response.etag if whole else response.etag or feed.etag,
+        last_modified=response.last_modified if whole else response.last_modified or feed.last_modified,
         body_hash=feed.body_hash,
+        moved_to=response.moved_to,
+        fresh_for=response.fresh_for,
+        item_rule=feed.item_rule,
     )
 
 
-def _gather(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
+def _gather(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     if not body.strip():
         raise NotAFeed(feed.url, "the answer is empty")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, feed=feed, response=response)
+    if is_sitemap(body):
+        sitemap = read_sitemap(feed.url, response)
+        gathered = Gathered(feed, clean_line(sitemap.name), feed.language, response, complete=sitemap.complete)
+        for item in sitemap.items[:MAX_ENTRIES]:
+            gathered.add(item)
+        return gathered
     return _xml_feed(body, feed=feed, response=response)
 
 
-def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
+def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     headers = {"content-location": response.final_url}
     if response.content_type:
         headers["content-type"] = response.content_type
@@ -115,8 +130,8 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
     if broken and not parsed.entries:
         raise NotAFeed(feed.url, f"broken XML without a single item: {one_line(str(parsed.get('bozo_exception')))}")
     language = feed.language or primary_subtag(parsed.feed.get("language", ""))
-    title = _line(parsed.feed.get("title", ""))
-    gathered = _Gathered(feed, title, language, response, complete=not broken)
+    title = clean_line(parsed.feed.get("title", ""))
+    gathered = Gathered(feed, title, language, response, hints=read_hints(parsed.feed, body), complete=not broken)
     for item in parsed.entries[:MAX_ENTRIES]:
         gathered.add(_from_feedparser(item, response.final_url))
     if broken:  # an item that was cut off comes again, whole
@@ -165,7 +180,7 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
     }
 
 
-def _json_feed(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
+def _json_feed(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     """JSON Feed 1.0 and 1.1 (jsonfeed.org). Wrong types in a field cost that field, not the item."""
     try:
         data = json.loads(body.decode("utf-8-sig", errors="replace"))
@@ -174,14 +189,14 @@ def _json_feed(body: bytes, *, feed: Feed, response: Response) -> "_Gathered":
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list) or "jsonfeed.org" not in str(data.get("version", "")):
         raise NotAFeed(feed.url, "the answer is JSON, but no JSON Feed")
-    gathered = _Gathered(
-        feed, _line(_string(data, "title")), feed.language or primary_subtag(_string(data, "language")), response
+    gathered = Gathered(
+        feed, clean_line(_string(data, "title")), feed.language or primary_subtag(_string(data, "language")), response
     )
     for item in items[:MAX_ENTRIES]:
         if isinstance(item, dict):
             gathered.add(_from_json(item, response.final_url))
         else:
-            gathered.unusable.append((_line(str(item))[:80], "the item is no object"))
+            gathered.unusable.append((clean_line(str(item))[:80], "the item is no object"))
     return gathered
 
 
@@ -209,57 +224,6 @@ def _from_json(item: Mapping[str, Any], base: str) -> dict[str, Any]:
         "dated": _string(item, "date_published"),
         "updated_at": parse_moment(_string(item, "date_modified")),
     }
-
-
-class _Gathered:
-    """What a feed's bytes say: entries in their order, one per address (the first counts), and items without one."""
-
-    def __init__(self, feed: Feed, title: str, language: str, response: Response, *, complete: bool = True) -> None:
-        self._feed, self._language, self._response = feed, language, response
-        self.title = title
-        #: False when the document ended early or broke in the middle.
-        self.complete = complete
-        #: By canonical address.
-        self.entries: dict[str, Entry] = {}
-        #: (name, reason)
-        self.unusable: list[tuple[str, str]] = []
-
-    def add(self, raw: Mapping[str, Any]) -> None:
-        if not raw["url"]:
-            self.unusable.append((_line(str(raw["named"]))[:200] or "unnamed", "the item has no http(s) address"))
-            return
-        title, description, text = _line(raw["title"]), _prose(raw["description"]), _prose(raw["text"])
-        if text == description:
-            text = ""
-        entry = Entry(
-            feed_id=self._feed.id,
-            url=without_credentials(raw["url"]),
-            guid=_line(raw["guid"])[:MAX_LINE],
-            title=title,
-            description=description,
-            text=text,
-            authors=_unique(raw["authors"]),
-            keywords=_unique(raw["keywords"]),
-            image=Image(
-                url=without_tracking(raw["picture"]) if raw["picture"] else "",
-                caption=_line(raw["caption"]),
-                credit=_line(raw["credit"]),
-            ),
-            language=primary_subtag(raw["language"]) or self._language,
-            source_name=self._feed.name or self.title,
-            published_at=raw["published_at"],
-            # "2026-11-18" and "18 Nov 2026" name a day; only a colon makes a time.
-            published_precision="minute" if ":" in raw["dated"] else "day",
-            updated_at=raw["updated_at"],
-            seen_at=self._response.fetched_at,
-        )
-        self.entries.setdefault(canonical_url(entry.url), entry)
-
-
-def primary_subtag(language: object) -> str:
-    """The primary subtag of a BCP 47 tag in lower case; an empty string for anything else."""
-    found = _PRIMARY_SUBTAG.match(str(language or "").strip())
-    return found[1].lower() if found else ""
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -295,16 +259,3 @@ def _is_image(media: Mapping[str, Any]) -> bool:
 def _string(data: Mapping[str, Any], key: str) -> str:
     value = data.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _line(markup: str) -> str:
-    return one_line(plain_text(markup[:MAX_TEXT]))[:MAX_LINE]
-
-
-def _prose(markup: str) -> str:
-    return plain_text(markup[:MAX_TEXT])
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    lines = (_line(name)[:200] for name in names)
-    return tuple(dict.fromkeys(line for line in lines if line))[:50]

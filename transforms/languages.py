@@ -4,7 +4,6 @@ import re
 
 import pycld2
 
-from transforms.feeds import primary_subtag
 from transforms.records import Origin
 
 #: Enough for a sure answer, in characters; reading more only takes longer.
@@ -36,6 +35,7 @@ _NEIGHBOURS = tuple(
 )
 #: CLD2 still says iw and in, as the web did before 1989's ISO 639 was revised.
 _KANA = re.compile("[\u3041-\u30fa]")
+_PRIMARY_SUBTAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_].*)?$")
 _RENAMED = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "nb": "no"}
 
 
@@ -56,3 +56,9 @@ def language(text: str, declared: tuple[str, Origin]) -> tuple[str, Origin]:
     if not found or found == said or not reliable or size < SURE_BYTES or best[2] < SURE_PERCENT:
         return said, origin
     return (said, origin) if any({said, found} <= group for group in _NEIGHBOURS) else (found, "page")
+
+
+def primary_subtag(language: object) -> str:
+    """The primary subtag of a BCP 47 tag in lower case; an empty string for anything else."""
+    found = _PRIMARY_SUBTAG.match(str(language or "").strip())
+    return found[1].lower() if found else ""

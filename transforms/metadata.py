@@ -12,8 +12,8 @@ from lxml.html import HtmlElement
 from transforms import visible
 from transforms.agencies import agencies_in
 from transforms.bylines import announced, from_visible, is_person, people
-from transforms.feeds import primary_subtag
 from transforms.headlines import Witness, headline, names_of_host
+from transforms.languages import primary_subtag
 from transforms.moments import Claim
 from transforms.records import Image, Origin, Provenance
 from transforms.statements import MAX_HEADINGS, Statements, kind_of

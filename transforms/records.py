@@ -1,11 +1,11 @@
 """What travels from feed to document. Every record is frozen; every moment is an aware UTC datetime.
 
-Feed ── Poll ── Entry ── Response ── Article ── (topics) ── Article
+Feed ── Poll ── Entry ── Visit ── Response ── Article ── (topics) ── Article
                    └────────── Rejected, from any stage
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 BodySource = Literal["page", "feed"]
@@ -31,10 +31,28 @@ def require_utc(**moments: datetime | None) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """How often a feed says that it changes. Wishes, not orders: `transforms.schedule` caps each."""
+
+    #: RSS 2.0 <ttl>.
+    ttl: timedelta | None = None
+    #: <sy:updatePeriod> divided by <sy:updateFrequency> (RSS 1.0, module Syndication).
+    period: timedelta | None = None
+    #: RSS 2.0 <skipHours>, 0 to 23, and <skipDays>, 0 (Monday) to 6; both in UTC.
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+#: What tells the items of a feed apart, best first (shared REFERENCES.md, item 5).
+ItemRule = Literal["guid", "link+date", "link+date+title", "link+date+title+text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed as the registry knows it: what the operator said, and what the last polls taught."""
 
     id: str
+    #: As the operator gave it; `address` is where it is polled.
     url: str
     #: The outlet's name, shown with every article; empty until a poll or the operator gives one.
     name: str = ""
@@ -43,6 +61,15 @@ class Feed:
     #: `settings` feeds follow the settings file; `command` feeds were added by hand and stay until removed.
     origin: Literal["settings", "command"] = "command"
     paused: bool = False
+    #: How often to poll, whatever the feed's habits and wishes are.
+    interval: timedelta | None = None
+    #: Sent to the feed's own host only, as (name, value); `${NAME}` in a value stands for an environment variable.
+    headers: tuple[tuple[str, str], ...] = ()
+    #: Whether to ask with validators, to obey robots.txt, and to follow a permanent redirect for good.
+    conditional: bool = True
+    robots: bool = True
+    follow_moves: bool = True
+
     #: Validators of the last complete answer, for a conditional GET (RFC 9110, 13.1).
     etag: str | None = None
     last_modified: str | None = None
@@ -51,12 +78,41 @@ class Feed:
     last_polled_at: datetime | None = None
     last_status: Literal["", "ok", "unchanged", "failed"] = ""
     last_error: str = ""
-    #: Failed polls in a row.
+    #: Failed polls in a row, and their weights added up.
     failures: int = 0
+    failure_weight: float = 0.0
     next_poll_at: datetime | None = None
+    #: The interval that its habits suggest, and what that is derived from: news and seconds, recent ones counting more.
+    pace: timedelta | None = None
+    recent_news: float = 0.0
+    recent_seconds: float = 0.0
+    last_new_at: datetime | None = None
+    hints: Hints = Hints()
+    #: When it was last asked without validators and answered in full.
+    last_full_at: datetime | None = None
+    #: It said "unchanged" of a feed that had changed: asked without validators from then on.
+    distrusted: bool = False
+    #: It answered 410 Gone: asked once a month.
+    muted: bool = False
+    #: Where a permanent redirect leads, for how many polls in a row; then, where it is polled from now on.
+    moving_to: str = ""
+    moves: int = 0
+    moved_to: str = ""
+    #: Never climbs back: an identity that changes makes old items new.
+    item_rule: ItemRule = "guid"
 
     def __post_init__(self) -> None:
-        require_utc(last_polled_at=self.last_polled_at, next_poll_at=self.next_poll_at)
+        require_utc(
+            last_polled_at=self.last_polled_at,
+            next_poll_at=self.next_poll_at,
+            last_new_at=self.last_new_at,
+            last_full_at=self.last_full_at,
+        )
+
+    @property
+    def address(self) -> str:
+        """Where it is polled: the operator's address, or the one it has moved to for good."""
+        return self.moved_to or self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +122,8 @@ class Request:
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    #: (name, value), sent to this host only; `${NAME}` in a value stands for an environment variable.
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +136,10 @@ class Response:
     content_type: str = ""
     etag: str | None = None
     last_modified: str | None = None
+    #: Where permanent redirects alone (301, 308) have led from the requested address; empty when they lead nowhere.
+    moved_to: str = ""
+    #: How long the server calls the answer fresh (RFC 9111, 4.2.1); None when it does not say.
+    fresh_for: timedelta | None = None
     fetched_at: datetime
 
     def __post_init__(self) -> None:
@@ -105,6 +167,8 @@ class Entry:
     #: The full text, where the feed carries it; paragraphs are separated by one newline.
     text: str = ""
     guid: str = ""
+    #: What names it in its feed, whatever address it has (a GUID that can be trusted); empty where nothing does.
+    item: str = ""
     authors: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     image: Image = Image()
@@ -134,13 +198,71 @@ class Poll:
     rejected: tuple["Rejected", ...] = ()
     #: False when the answer ended early: its validators are not to be trusted.
     complete: bool = True
+    #: Whether it was asked for without validators, so that "unchanged" was no possible answer.
+    full: bool = True
+    #: Until the last byte had come, and was read.
+    seconds: float = 0.0
     title: str = ""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    hints: Hints = Hints()
+    #: See `Response`.
+    moved_to: str = ""
+    fresh_for: timedelta | None = None
+    item_rule: ItemRule = "guid"
 
     def __post_init__(self) -> None:
         require_utc(polled_at=self.polled_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollNote:
+    """One poll, as the history of its feed keeps it."""
+
+    at: datetime
+    #: `new`, `known` (an answer with nothing new), `unchanged` (304, or the same bytes), or the kind of the failure
+    #: (`transforms.errors.KINDS`).
+    outcome: str
+    #: Items in the answer, and those of them that were new or changed.
+    entries: int = 0
+    new: int = 0
+    #: Until the last byte had come, and was read.
+    seconds: float = 0.0
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        require_utc(at=self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHistory:
+    """What is kept of a feed's past."""
+
+    #: The last 30, oldest first.
+    polls: tuple[PollNote, ...] = ()
+    #: New entries by day (UTC), for up to 36 days back; days without a poll and days without news are missing.
+    days: tuple[tuple[date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What is known of a host: its robots.txt, and whether it wants to be left alone. Politeness is a host's matter,
+    and outlives the run."""
+
+    #: `host` or `host:port`, as `transforms.urls.host_of` gives it, with its scheme: robots.txt belongs to an origin.
+    origin: str
+    #: The text; empty where there is none. None while nobody has asked.
+    robots: str | None = None
+    robots_at: datetime | None = None
+    #: Nothing is asked of it before.
+    rests_until: datetime | None = None
+    #: Why it rests, and rests in a row.
+    reason: str = ""
+    rests: int = 0
+
+    def __post_init__(self) -> None:
+        require_utc(robots_at=self.robots_at, rests_until=self.rests_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,8 +402,18 @@ class Rejected:
     retryable: bool
     #: The record that failed, whole: the Feed or the Entry. Never the page's bytes.
     payload: Feed | Entry
+    #: The kind of failure, from the fixed vocabulary `transforms.errors.KINDS`.
+    kind: str = ""
     #: How long the other side asked us to wait.
     retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A page to read. At a `check` its article is in the archive, and only a change of it matters."""
+
+    entry: Entry
+    check: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

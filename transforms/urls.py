@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from urllib.parse import parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 #: Parameters that only say where a reader came from. Nothing else is removed: an unknown one may choose the story.
 TRACKING = frozenset(
@@ -28,6 +29,58 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Longer addresses are refused: no server is known that needs them, and they end up in keys and logs.
 MAX_URL = 2_000
 _USERINFO = re.compile(r"^((?:[^/?#]*:)?//)[^/?#]*@")
+#: Parameters that let their bearer in. `key` and `sid` may be harmless; what masking them in a log costs is little.
+SECRETS = frozenset(
+    {
+        "access_key",
+        "access_token",
+        "accesskey",
+        "api-key",
+        "api_key",
+        "apikey",
+        "auth",
+        "auth_key",
+        "auth_token",
+        "authkey",
+        "authorization",
+        "authtoken",
+        "client_secret",
+        "credential",
+        "credentials",
+        "feed_token",
+        "feedkey",
+        "hmac",
+        "id_token",
+        "jsessionid",
+        "jwt",
+        "key",
+        "pass",
+        "passwd",
+        "password",
+        "phpsessid",
+        "private_token",
+        "pwd",
+        "refresh_token",
+        "rss_token",
+        "secret",
+        "session",
+        "session_id",
+        "sessionid",
+        "sid",
+        "sig",
+        "signature",
+        "subscription-key",
+        "token",
+        "x-amz-credential",
+        "x-amz-security-token",
+        "x-amz-signature",
+        "x-goog-signature",
+    }
+)
+#: What stands between two marks of a query, and the names in it: some servers part parameters by semicolons, too.
+_PIECE = re.compile("[?&;#][^&#]*")
+_NAME = re.compile("[?&;#]([^?&;#=]+)=(?=.)", re.DOTALL)
+_ITEM = "newswire-item="
 #: Control characters, which a terminal would obey, and halves of UTF-16 pairs, which no encoding can write.
 _UNFIT = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
@@ -54,11 +107,13 @@ def absolute(base: str, link: str) -> str:
 def host_of(url: str) -> str:
     """`host` or `host:port`: the unit of politeness. The default port is left out."""
     parts = urlsplit(url)
-    port = parts.port
-    host = (parts.hostname or "").lower()
-    if ":" in host:  # IPv6: without its brackets it would not be a host of a URL again
-        host = f"[{host}]"
-    return host if port in (None, DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
+    return _host(parts.scheme, parts.netloc)
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host` or `scheme://host:port`: what a robots.txt is for (RFC 9309, 2.3)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{_host(parts.scheme, parts.netloc)}"
 
 
 def domain_of(url: str) -> str:
@@ -74,19 +129,30 @@ def without_tracking(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
+def of_item(url: str, name: str) -> str:
+    """The address of one item at an address that its feed gives to many; the fragment is ours, and never sent."""
+    return f"{url.partition('#')[0]}#{_ITEM}{name}"
+
+
+def is_of_item(url: str) -> bool:
+    """Whether `url` was made by `of_item`: what is at the address is not the item's own page."""
+    return urlsplit(url).fragment.startswith(_ITEM)
+
+
 def canonical_url(url: str) -> str:
     """The spelling of a URL that two feeds carrying the same story agree on.
 
     For comparison only, never for fetching: the scheme is made https, `www.` and a last slash are dropped and the
     query is sorted. Paths keep their case, and other sub-domains are never merged.
     """
+    given = urlsplit(url.strip()).fragment
     parts = urlsplit(without_tracking(url.strip()))
     host = re.sub(r"^(?:www\.)+", "", host_of(url.strip())).removesuffix(":443")
     path = parts.path.rstrip("/ ") or "/"
     # surrogateescape: bytes that are no UTF-8 stay the bytes they are, and two stories do not become one.
     pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
     query = urlencode(sorted(pairs), errors="surrogateescape")
-    return urlunsplit(("https", host, path, query, ""))
+    return urlunsplit(("https", host, path, query, given if given.startswith(_ITEM) else ""))
 
 
 def doc_id(url: str) -> str:
@@ -113,8 +179,26 @@ def without_credentials(url: str) -> str:
 
 
 def redact(url: str) -> str:
-    """`url` without user and password, for logs, errors and the ledger. Broken addresses are logged, too."""
-    return _USERINFO.sub(r"\1***@", url)
+    """`url` without user, password and the values of SECRETS in its query, for logs, errors and the ledger. Broken
+    addresses are logged, too."""
+    return _PIECE.sub(_masked, _USERINFO.sub(r"\1***@", url))
+
+
+def _masked(piece: re.Match[str]) -> str:
+    for name in _NAME.finditer(piece[0]):
+        if unquote_plus(name[1]).lower() in SECRETS:
+            return f"{piece[0][: name.end()]}***"
+    return piece[0]
+
+
+@lru_cache(maxsize=10_000)  # it is asked of every URL several times, and costs more than parsing it
+def _host(scheme: str, netloc: str) -> str:
+    parts = SplitResult(scheme, netloc, "", "", "")
+    port = parts.port
+    host = (parts.hostname or "").lower()
+    if ":" in host:  # IPv6: without its brackets it would not be a host of a URL again
+        host = f"[{host}]"
+    return host if port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
 
 
 def _key_and_value(piece: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The file: opening it, its schema, and transactions."""
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -9,13 +10,33 @@ from pathlib import Path
 
 from connectors.sqlite.fulltext import COLUMNS
 from transforms.errors import Busy, ConfigError, StoreFailed
+from transforms.urls import redact
 
 #: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: How long a writer waits for another one. Transactions are short; only a stuck disk takes longer.
 BUSY_TIMEOUT_S = 30
 #: Primary result codes (sqlite.org/rescode.html) that are the disk's fault, not the statement's.
 BROKEN = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+
+#: What came with version 2, as new files have it and as older ones get it.
+CHECKS = """\
+CREATE INDEX ledger_check ON ledger (check_at) WHERE check_at IS NOT NULL;
+"""
+HISTORIES = """\
+-- Which row of the ledger an item of a feed is: its address may change.
+CREATE TABLE item (
+    feed_id TEXT NOT NULL, item TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (feed_id, item)
+) WITHOUT ROWID;
+CREATE TABLE poll (
+    feed_id TEXT NOT NULL, at TEXT NOT NULL, outcome TEXT NOT NULL, entries INTEGER NOT NULL, new INTEGER NOT NULL,
+    seconds REAL NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (feed_id, at)
+) WITHOUT ROWID;
+CREATE TABLE feed_day (
+    feed_id TEXT NOT NULL, day TEXT NOT NULL, new INTEGER NOT NULL, PRIMARY KEY (feed_id, day)
+) WITHOUT ROWID;
+CREATE TABLE host (origin TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+"""
 
 SCHEMA = f"""
 CREATE TABLE feed (
@@ -28,17 +49,18 @@ CREATE TABLE ledger (
     error TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', retryable INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, run_id TEXT NOT NULL DEFAULT '', entry TEXT,
     doc_id TEXT NOT NULL DEFAULT '', content_hash TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 0,
-    month TEXT NOT NULL DEFAULT '', first_seen_at TEXT NOT NULL, updated_at TEXT NOT NULL
+    month TEXT NOT NULL DEFAULT '', first_seen_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+    check_at TEXT, kind TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX ledger_open ON ledger (state, next_try_at) WHERE state <> 'done';
-
+{CHECKS}
 CREATE TABLE appearance (
     key TEXT NOT NULL, feed_id TEXT NOT NULL, hash TEXT NOT NULL, title TEXT NOT NULL, first_seen_at TEXT NOT NULL,
     PRIMARY KEY (key, feed_id)
 ) WITHOUT ROWID;
 CREATE TABLE event (key TEXT NOT NULL, at TEXT NOT NULL, stage TEXT NOT NULL, what TEXT NOT NULL);
 CREATE INDEX event_key ON event (key);
-
+{HISTORIES}
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, language TEXT NOT NULL,
     feed_id TEXT NOT NULL, outlet TEXT NOT NULL, domain TEXT NOT NULL, published_at TEXT NOT NULL, doc TEXT NOT NULL
@@ -55,6 +77,20 @@ CREATE TABLE article_revision (
 -- Holds terms, not text: transforms.analysis has done the work, and `ascii` only splits them at the blanks.
 CREATE VIRTUAL TABLE words USING fts5({COLUMNS}, tokenize = 'ascii');
 """
+
+#: What makes a file of the version after the one it is named by; `redact` and `feed_key` are our own functions.
+MIGRATIONS = {
+    1: f"""
+ALTER TABLE ledger ADD COLUMN check_at TEXT;
+ALTER TABLE ledger ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+{CHECKS}{HISTORIES}
+-- Version 1 kept the passwords of feeds that had failed, and derived their keys from them.
+UPDATE event SET key = (SELECT feed_key(url) FROM ledger WHERE ledger.key = event.key)
+    WHERE key IN (SELECT key FROM ledger WHERE key GLOB 'f*' AND url <> redact(url));
+UPDATE OR REPLACE ledger SET key = feed_key(url), url = redact(url) WHERE key GLOB 'f*' AND url <> redact(url);
+UPDATE ledger SET url = redact(url) WHERE url LIKE '%@%';
+""",
+}
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -82,20 +118,23 @@ def connect(path: Path) -> sqlite3.Connection:
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute("BEGIN")  # both questions to one state of the file; somebody else may be making it
     try:
-        new = _is_new(db, path)  # before anything is written: a file that is not ours stays as it is
+        version = _version(db, path)  # before anything is written: a file that is not ours stays as it is
     finally:
         db.execute("ROLLBACK")
     _to_wal(db)
     # In WAL mode NORMAL survives every crash of the process; a power cut may cost the last transactions, whose
     # rows then are as if never written: the next run does that work again.
     db.execute("PRAGMA synchronous = NORMAL")
-    if not new:  # whoever only reads need not wait for writers
+    if version == SCHEMA_VERSION:  # whoever only reads need not wait for writers
         return
-    with transaction(db):
-        if _is_new(db, path):
-            for statement in _statements(SCHEMA):
+    db.create_function("redact", 1, redact, deterministic=True)
+    db.create_function("feed_key", 1, feed_key, deterministic=True)
+    with transaction(db):  # all of it or nothing: whoever is killed here leaves the file as it was
+        version = _version(db, path)
+        for script in [SCHEMA] if version == 0 else [MIGRATIONS[v] for v in range(version, SCHEMA_VERSION)]:
+            for statement in _statements(script):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _to_wal(db: sqlite3.Connection) -> None:
@@ -112,17 +151,26 @@ def _to_wal(db: sqlite3.Connection) -> None:
             return
 
 
-def _is_new(db: sqlite3.Connection, path: Path) -> bool:
-    """Whether the file is still empty. Raises: ConfigError when it is no store of this version."""
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        return True
-    if version != SCHEMA_VERSION:
+def _version(db: sqlite3.Connection, path: Path) -> int:
+    """The file's schema, 0 of an empty one. Raises: ConfigError when it is no store, or one of a later version."""
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+    if version == 0 and not tables:
+        return 0
+    if not (version in {*MIGRATIONS, SCHEMA_VERSION} and {"ledger", "article"} <= tables):  # 1 is anybody's version
         raise ConfigError(
             f"{path}: not a store this newswire can use (schema {version}, wanted {SCHEMA_VERSION}); "
             "update newswire, or name another file in [store] path"
         )
-    return False
+    return version
+
+
+def feed_key(subject: str) -> str:
+    """The ledger's key for a feed's own trouble, and for an item without an address: never that of a story.
+
+    It is the same for all credentials, since the ledger shows none.
+    """
+    return f"f{hashlib.sha256(redact(subject).encode()).hexdigest()[:31]}"
 
 
 @contextmanager

@@ -1,15 +1,20 @@
 """FeedRegistry on SQLite."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from connectors.codec import from_json, to_json
-from connectors.ports import FeedRegistry
+from connectors.ports import FeedRegistry, Polled
 from connectors.sqlite.database import stamp, transaction
-from transforms.records import Feed, Poll
-from transforms.schedule import due_until, next_poll
+from transforms.records import Feed, FeedHistory, PollNote
+from transforms.schedule import as_said_now, due_until, resumed
+
+#: What is kept of a feed's past: enough for a month's habits and a week to compare with them.
+POLLS, DAYS = 30, 36
+#: Once in about so many polls, what is older is thrown away.
+_TIDY_EVERY = 20
 
 
 class SqliteFeeds(FeedRegistry):
@@ -26,25 +31,25 @@ class SqliteFeeds(FeedRegistry):
                 if known is None:
                     new += 1
                     self._save(feed)
-                    continue
-                changed = replace(
-                    known, url=feed.url, name=feed.name or known.name, language=feed.language, origin=feed.origin
-                )
-                if known.url != feed.url:
-                    changed = replace(
-                        changed, etag=None, last_modified=None, body_hash=None, next_poll_at=None, failures=0
-                    )
-                if changed != known:
+                elif (changed := as_said_now(known, feed)) != known:
                     self._save(changed)
         return new
+
+    def remove(self, feed_id: str) -> bool:
+        with transaction(self._db):
+            return self._forget([feed_id]) > 0
 
     def retire(self, *, origin: str, keep: Iterable[str]) -> int:
         kept = set(keep)
         with transaction(self._db):
             listed = [row[0] for row in self._db.execute("SELECT id FROM feed WHERE origin = ?", (origin,))]
-            gone = [(name,) for name in listed if name not in kept]
-            self._db.executemany("DELETE FROM feed WHERE id = ?", gone)
-        return len(gone)
+            return self._forget([name for name in listed if name not in kept])
+
+    def _forget(self, ids: Sequence[str]) -> int:
+        values = [(name,) for name in ids]
+        self._db.executemany("DELETE FROM poll WHERE feed_id = ?", values)
+        self._db.executemany("DELETE FROM feed_day WHERE feed_id = ?", values)
+        return self._db.executemany("DELETE FROM feed WHERE id = ?", values).rowcount if values else 0
 
     def all(self) -> list[Feed]:
         return [from_json(Feed, row[0]) for row in self._db.execute("SELECT doc FROM feed ORDER BY id")]
@@ -61,48 +66,67 @@ class SqliteFeeds(FeedRegistry):
         with transaction(self._db):
             feed = self._get(feed_id)
             if feed is not None:
-                self._save(replace(feed, paused=paused))
+                self._save(replace(feed, paused=True) if paused else resumed(feed))
         return feed is not None
 
-    def polled(self, polls: Sequence[Poll], *, interval: timedelta) -> None:
+    def polled(self, polled: Sequence[Polled]) -> None:
         with transaction(self._db):
-            for poll in polls:
-                feed = self._get(poll.feed.id)
-                if feed is None or feed.url != poll.feed.url:  # retired, or moved, while it was polled
+            for one in polled:
+                feed = self._get(one.feed.id)
+                if feed is None or feed.address != one.feed.address:  # retired, or moved, while it was polled
                     continue
-                self._save(
-                    replace(
-                        feed,
-                        name=feed.name or poll.title,
-                        # An answer that broke off must not be taken for the whole next time.
-                        etag=poll.etag if poll.complete else None,
-                        last_modified=poll.last_modified if poll.complete else None,
-                        body_hash=poll.body_hash if poll.complete else None,
-                        last_polled_at=poll.polled_at,
-                        last_status=poll.status,
-                        last_error="" if poll.complete else "the answer broke off; what could be read was kept",
-                        failures=0,
-                        next_poll_at=next_poll(polled_at=poll.polled_at, interval=interval, failures=0),
-                    )
-                )
+                if self._note(feed.id, one.note):
+                    self._save(one.change(feed))
 
-    def failed(self, failures: Sequence[tuple[str, str]], *, at: datetime, interval: timedelta) -> None:
-        with transaction(self._db):
-            for feed_id, reason in failures:
-                feed = self._get(feed_id)
-                if feed is None:
-                    continue
-                count = feed.failures + 1
-                self._save(
-                    replace(
-                        feed,
-                        last_polled_at=at,
-                        last_status="failed",
-                        last_error=reason,
-                        failures=count,
-                        next_poll_at=next_poll(polled_at=at, interval=interval, failures=count),
-                    )
+    def _note(self, feed_id: str, note: PollNote) -> bool:
+        """Whether this poll was not recorded before: a runner may deliver it twice."""
+        noted = self._db.execute(
+            "INSERT OR IGNORE INTO poll (feed_id, at, outcome, entries, new, seconds, reason)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (feed_id, stamp(note.at), note.outcome, note.entries, note.new, round(note.seconds, 3), note.reason),
+        )
+        if not noted.rowcount:
+            return False
+        day = note.at.astimezone(UTC).date()
+        if note.new:
+            self._db.execute(
+                "INSERT INTO feed_day (feed_id, day, new) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET new = new + excluded.new",
+                (feed_id, day.isoformat(), note.new),
+            )
+        if note.at.microsecond % _TIDY_EVERY == 0:
+            self._tidy(feed_id, day)
+        return True
+
+    def _tidy(self, feed_id: str, today: date) -> None:
+        self._db.execute(
+            "DELETE FROM poll WHERE feed_id = ?1 AND at <"
+            f" (SELECT at FROM poll WHERE feed_id = ?1 ORDER BY at DESC LIMIT 1 OFFSET {POLLS - 1})",
+            (feed_id,),
+        )
+        oldest = (today - timedelta(days=DAYS)).isoformat()
+        self._db.execute("DELETE FROM feed_day WHERE feed_id = ? AND day < ?", (feed_id, oldest))
+
+    def history(self, feed_ids: Iterable[str]) -> Mapping[str, FeedHistory]:
+        return {feed_id: self._history(feed_id) for feed_id in feed_ids}
+
+    def _history(self, feed_id: str) -> FeedHistory:
+        polls = self._db.execute(
+            "SELECT at, outcome, entries, new, seconds, reason FROM poll WHERE feed_id = ? ORDER BY at DESC LIMIT ?",
+            (feed_id, POLLS),
+        ).fetchall()
+        days = self._db.execute(
+            "SELECT day, new FROM feed_day WHERE feed_id = ? ORDER BY day DESC LIMIT ?", (feed_id, DAYS)
+        ).fetchall()
+        return FeedHistory(
+            polls=tuple(
+                PollNote(
+                    at=datetime.fromisoformat(at), outcome=outcome, entries=n, new=new, seconds=seconds, reason=reason
                 )
+                for at, outcome, n, new, seconds, reason in reversed(polls)
+            ),
+            days=tuple((date.fromisoformat(day), new) for day, new in reversed(days)),
+        )
 
     def _get(self, feed_id: str) -> Feed | None:
         row = self._db.execute("SELECT doc FROM feed WHERE id = ?", (feed_id,)).fetchone()

@@ -4,14 +4,15 @@ import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.codec import from_json, to_json
 from connectors.ports import Announced, Ledger, LedgerEvent, LedgerRow, Stored
-from connectors.sqlite.database import moment, stamp, transaction
-from transforms.records import Entry, Feed, Rejected
-from transforms.urls import doc_id
+from connectors.sqlite.database import feed_key, moment, stamp, transaction
+from transforms.records import Entry, Feed, Rejected, Visit
+from transforms.revisions import same_item
+from transforms.urls import doc_id, redact
 
 _COLUMNS = [
     "key",
@@ -29,7 +30,13 @@ _COLUMNS = [
     "month",
     "first_seen_at",
     "updated_at",
+    "check_at",
+    "kind",
 ]
+#: Nothing is wrong with a row, and nothing is to be done for it.
+_WELL = "error = '', reason = '', kind = '', retryable = 0, attempts = 0, next_try_at = NULL"
+#: How long a check that was claimed is not due again: long enough for a run, and no loss if the run is killed.
+CHECK_LEASE = timedelta(hours=1)
 
 
 class SqliteLedger(Ledger):
@@ -39,54 +46,137 @@ class SqliteLedger(Ledger):
         self._db = db
 
     def announce(self, entries: Sequence[Entry], *, run_id: str) -> list[Announced]:
+        keys = [doc_id(entry.url) for entry in entries]
+        addresses: dict[tuple[str, str], set[str]] = {}
+        for entry, key in zip(entries, keys, strict=True):
+            addresses.setdefault((entry.feed_id, entry.item), set()).add(key)
         with transaction(self._db):
-            return [self._announce(entry, run_id) for entry in entries]
+            return [
+                # One item at two addresses at once has not moved: these are two stories.
+                self._announce(entry, key, run_id, known_by_item=len(addresses[entry.feed_id, entry.item]) == 1)
+                for entry, key in zip(entries, keys, strict=True)
+            ]
 
-    def _announce(self, entry: Entry, run_id: str) -> Announced:
-        key, digest, at = doc_id(entry.url), _entry_hash(entry), stamp(entry.seen_at)
+    def _announce(self, entry: Entry, key: str, run_id: str, *, known_by_item: bool) -> Announced:
+        digest, at = _entry_hash(entry), stamp(entry.seen_at)
         row = self._db.execute(
-            "SELECT l.state, l.run_id, a.hash, l.first_seen_at FROM ledger l"
+            "SELECT l.state, l.run_id, a.hash, l.revision FROM ledger l"
             " LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ? WHERE l.key = ? AND l.entry IS NOT NULL",
             (entry.feed_id, key),
         ).fetchone()
-        if row is not None and row[2] == digest:
+        before = self._until_now(entry, key) if entry.item and known_by_item else None
+        if row is not None and before is not None:
+            self._hand_over(before, key)
+        unread = row is not None and row[0] == "done" and not row[3]  # its item had moved on before its page was read
+        if row is not None and row[2] == digest and not unread:
             return Announced(entry=entry, news="known", fetch=False)
         self._db.execute(
             "INSERT INTO appearance (key, feed_id, hash, title, first_seen_at) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET hash = excluded.hash, title = excluded.title",
             (key, entry.feed_id, digest, entry.title, at),
         )
+        if row is None and before is not None:
+            return self._move(before, entry, key, run_id)
         if row is None:
-            self._db.execute(
-                "REPLACE INTO ledger (key, url, state, run_id, entry, first_seen_at, updated_at)"
-                " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
-                (key, entry.url, run_id, to_json(entry), at, at),
-            )
+            self._insert(entry, key, run_id, at)
             self._event(key, at, "entry", f"announced by {entry.feed_id}")
             return Announced(entry=entry, news="new", fetch=True)
         if row[2] is None:
             self._event(key, at, "entry", f"also announced by {entry.feed_id}")
             return Announced(entry=entry, news="known", fetch=False)
         in_hand = row[0] == "pending" and row[1] == run_id
-        entry = replace(entry, seen_at=datetime.fromisoformat(row[3]))
+        entry = replace(entry, seen_at=self._entry(key).seen_at)
         self._db.execute(
-            "UPDATE ledger SET state = 'pending', run_id = ?, entry = ?, error = '', reason = '', attempts = 0,"
-            " next_try_at = NULL, updated_at = ? WHERE key = ?",
+            f"UPDATE ledger SET state = 'pending', run_id = ?, entry = ?, {_WELL}, check_at = NULL, updated_at = ?"
+            " WHERE key = ?",
             (run_id, to_json(entry), at, key),
         )
-        self._event(key, at, "entry", f"changed by {entry.feed_id}")
+        self._event(key, at, "entry", f"{'announced again' if unread else 'changed'} by {entry.feed_id}")
         return Announced(entry=entry, news="changed", fetch=not in_hand)
 
-    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Entry]:
+    def _until_now(self, entry: Entry, key: str) -> str | None:
+        """The key of the row that this item of its feed was until now, if that was another one, and the same story.
+        From now on the item is `key`."""
+        known = self._db.execute(
+            "SELECT i.key, a.title FROM item i LEFT JOIN appearance a ON a.key = i.key AND a.feed_id = i.feed_id"
+            " WHERE i.feed_id = ? AND i.item = ?",
+            (entry.feed_id, entry.item),
+        ).fetchone()
+        if known is not None and known[0] == key:
+            return None
+        self._db.execute("REPLACE INTO item VALUES (?, ?, ?)", (entry.feed_id, entry.item, key))
+        if known is None or not same_item(replace(self._entry(known[0]), title=known[1]), entry):
+            return None
+        return str(known[0])
+
+    def _move(self, before: str, entry: Entry, key: str, run_id: str) -> Announced:
+        """An item has got a new address: its story goes on there, as the same article. Nothing more is fetched from the
+        old one, where it would be found gone, or older than it is."""
+        at = stamp(entry.seen_at)
+        entry = replace(entry, seen_at=self._entry(before).seen_at)
+        old = self._db.execute("SELECT url FROM ledger WHERE key = ?", (before,)).fetchone()[0]
+        self._insert(entry, key, run_id, at)
+        self._hand_over(before, key)
+        self._db.execute(f"UPDATE ledger SET state = 'done', {_WELL}, updated_at = ? WHERE key = ?", (at, before))
+        self._event(before, at, "entry", f"announced by {entry.feed_id} as {redact(entry.url)} from now on")
+        self._event(key, at, "entry", f"announced by {entry.feed_id}, until now as {old}")
+        return Announced(entry=entry, news="changed", fetch=True)
+
+    def _hand_over(self, before: str, key: str) -> None:
+        """Both rows are of one article, also where it has still to be read; its page is looked at under the new one."""
+        select = "SELECT doc_id, check_at FROM ledger WHERE key = ?"
+        (old, check_at), (new, _) = (self._db.execute(select, (one,)).fetchone() for one in (before, key))
+        self._db.execute(
+            "UPDATE ledger SET doc_id = ? WHERE key IN (?, ?) AND doc_id = ''", (new or old or before, before, key)
+        )
+        self._db.execute(
+            "UPDATE ledger SET check_at = coalesce(?, check_at) WHERE key = ? AND state = 'done'", (check_at, key)
+        )
+        self._db.execute("UPDATE ledger SET check_at = NULL WHERE key = ?", (before,))
+
+    def _insert(self, entry: Entry, key: str, run_id: str, at: str) -> None:
+        self._db.execute(
+            "REPLACE INTO ledger (key, url, state, run_id, entry, first_seen_at, updated_at)"
+            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
+            (key, redact(entry.url), run_id, to_json(entry), at, at),
+        )
+
+    def _entry(self, key: str) -> Entry:
+        return from_json(Entry, self._db.execute("SELECT entry FROM ledger WHERE key = ?", (key,)).fetchone()[0])
+
+    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Visit]:
+        at = stamp(now)
         with transaction(self._db):
-            rows = self._db.execute(
+            work = self._db.execute(
                 "UPDATE ledger SET state = 'pending', run_id = ?, updated_at = ? WHERE key IN ("
                 " SELECT key FROM ledger WHERE entry IS NOT NULL AND"
                 " ((state = 'pending' AND run_id <> ?) OR (state = 'rejected' AND next_try_at <= ?))"
                 " ORDER BY next_try_at LIMIT ?) RETURNING entry",
-                (run_id, stamp(now), run_id, stamp(now), limit),
+                (run_id, at, run_id, at, limit),
             ).fetchall()
-        return [from_json(Entry, row[0]) for row in rows]
+            checks = self._db.execute(
+                "UPDATE ledger SET check_at = ? WHERE key IN ("
+                " SELECT key FROM ledger WHERE check_at <= ? ORDER BY check_at LIMIT ?"
+                ") RETURNING entry",
+                (stamp(now + CHECK_LEASE), at, limit - len(work)),
+            ).fetchall()
+        return [Visit(entry=from_json(Entry, row[0])) for row in work] + [
+            Visit(entry=from_json(Entry, row[0]), check=True) for row in checks
+        ]
+
+    def checked(
+        self, entries: Sequence[Entry], *, now: datetime, what: str, check_at: Sequence[datetime | None]
+    ) -> None:
+        at = stamp(now)
+        with transaction(self._db):
+            for entry, again in zip(entries, check_at, strict=True):
+                key = doc_id(entry.url)
+                known = self._db.execute(
+                    "UPDATE ledger SET check_at = ?, updated_at = ? WHERE key = ? AND state = 'done'",
+                    (stamp(again) if again else None, at, key),
+                )
+                if known.rowcount:  # else it has become pending meanwhile, and is read anyway
+                    self._event(key, at, "check", what)
 
     def stored(self, stored: Sequence[Stored]) -> None:
         with transaction(self._db):
@@ -99,12 +189,11 @@ class SqliteLedger(Ledger):
                 )
                 if one.settled:
                     self._db.execute(
-                        "UPDATE ledger SET state = 'done', stage = 'store', error = '', reason = '', retryable = 0,"
-                        " attempts = 0, next_try_at = NULL WHERE key = ?",
-                        (key,),
+                        f"UPDATE ledger SET state = 'done', stage = 'store', {_WELL}, check_at = ? WHERE key = ?",
+                        (stamp(one.check_at) if one.check_at else None, key),
                     )
                 words = {"new": "stored", "revised": "stored", "unchanged": "unchanged, still"}[one.written]
-                source = "" if one.settled else ", in the feed's own words"
+                source = "" if one.settled else ", while its page cannot be read"
                 self._event(key, at, "store", f"{words} revision {one.revision}{source}")
 
     def reject(self, rejected: Sequence[tuple[Rejected, datetime | None]], *, now: datetime) -> None:
@@ -115,14 +204,15 @@ class SqliteLedger(Ledger):
                 self._db.execute(
                     "INSERT INTO ledger (key, url, state, first_seen_at, updated_at) VALUES (?, ?, 'rejected', ?, ?)"
                     " ON CONFLICT DO NOTHING",
-                    (key, one.subject, at, at),
+                    (key, redact(one.subject), at, at),
                 )
                 self._db.execute(
-                    "UPDATE ledger SET state = 'rejected', stage = ?, error = ?, reason = ?, retryable = ?,"
-                    " attempts = attempts + 1, next_try_at = ?, updated_at = ? WHERE key = ?",
+                    "UPDATE ledger SET state = 'rejected', stage = ?, error = ?, kind = ?, reason = ?, retryable = ?,"
+                    " attempts = attempts + 1, next_try_at = ?, check_at = NULL, updated_at = ? WHERE key = ?",
                     (
                         one.stage,
                         one.error,
+                        one.kind,
                         one.reason,
                         one.retryable,
                         stamp(next_try_at) if next_try_at else None,
@@ -135,10 +225,9 @@ class SqliteLedger(Ledger):
     def recovered(self, urls: Sequence[str], *, now: datetime) -> None:
         with transaction(self._db):
             for url in urls:
-                key, at = _plain_key(url), stamp(now)
+                key, at = feed_key(url), stamp(now)
                 healed = self._db.execute(
-                    "UPDATE ledger SET state = 'done', error = '', reason = '', retryable = 0, attempts = 0,"
-                    " next_try_at = NULL, updated_at = ? WHERE key = ? AND state = 'rejected'",
+                    f"UPDATE ledger SET state = 'done', {_WELL}, updated_at = ? WHERE key = ? AND state = 'rejected'",
                     (at, key),
                 )
                 if healed.rowcount:
@@ -149,7 +238,7 @@ class SqliteLedger(Ledger):
         return [row[0] if row else 0 for row in found]
 
     def get(self, url: str) -> LedgerRow | None:
-        for key in (_safe_doc_id(url), _plain_key(url)):
+        for key in (_safe_doc_id(url), feed_key(url)):
             row = self._db.execute(f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE key = ?", (key,)).fetchone()
             if row is not None:
                 return self._row(row, whole=True)
@@ -166,11 +255,14 @@ class SqliteLedger(Ledger):
         )
         return [self._row(row, whole=True) for row in rows.fetchall()]
 
-    def rejected(self, *, stage: str = "", error: str = "", limit: int = 100) -> list[LedgerRow]:
+    def rejected(
+        self, *, stage: str = "", error: str = "", quarantined: bool | None = None, limit: int = 100
+    ) -> list[LedgerRow]:
         rows = self._db.execute(
             f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE state = 'rejected' AND (? = '' OR stage = ?)"
-            " AND (? = '' OR error = ?) ORDER BY updated_at DESC, url LIMIT ?",
-            (stage, stage, error, error, limit),
+            " AND (? = '' OR error = ?) AND (? IS NULL OR (entry IS NOT NULL AND next_try_at IS NULL) = ?)"
+            " ORDER BY updated_at DESC, url LIMIT ?",
+            (stage, stage, error, error, quarantined, quarantined, limit),
         )
         return [self._row(row, whole=False) for row in rows.fetchall()]
 
@@ -199,7 +291,7 @@ class SqliteLedger(Ledger):
 
     def _row(self, row: Sequence[Any], *, whole: bool) -> LedgerRow:
         values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-        for name in ("next_try_at", "first_seen_at", "updated_at"):
+        for name in ("next_try_at", "first_seen_at", "updated_at", "check_at"):
             values[name] = moment(values[name])
         values["retryable"] = bool(values["retryable"])
         if whole:
@@ -220,11 +312,7 @@ class SqliteLedger(Ledger):
 
 def _key(rejected: Rejected) -> str:
     """Entries share the key of their URL; a feed's own trouble has a key of its own, so that it hides no story."""
-    return _plain_key(rejected.subject) if isinstance(rejected.payload, Feed) else doc_id(rejected.payload.url)
-
-
-def _plain_key(subject: str) -> str:
-    return f"f{hashlib.sha256(subject.encode()).hexdigest()[:31]}"
+    return feed_key(rejected.subject) if isinstance(rejected.payload, Feed) else doc_id(rejected.payload.url)
 
 
 def _safe_doc_id(url: str) -> str:

@@ -27,10 +27,10 @@ class _Canned(asyncio.Protocol):
             self._transport.write(answer)  # type: ignore[attr-defined]
 
 
-def _serve(answers: Mapping[bytes, bytes], unchanged: bool, ready: Connection) -> None:
+def _serve(answers: Mapping[bytes, bytes], unchanged: bool, host: str, ready: Connection) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Canned(answers, unchanged), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: _Canned(answers, unchanged), host, 0, backlog=1_000)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -44,11 +44,14 @@ def answer(body: bytes, content_type: str) -> bytes:
 
 
 @contextmanager
-def serving(answers: Mapping[str, bytes], *, unchanged: bool = False) -> Iterator[str]:
-    """Serve path → answer on loopback; the base URL. With `unchanged`, every conditional request gets a 304."""
+def serving(answers: Mapping[str, bytes], *, unchanged: bool = False, host: str = "127.0.0.1") -> Iterator[str]:
+    """Serve path → answer on loopback; the base URL. With `unchanged`, every conditional request gets a 304; with the
+    host 0.0.0.0, all of 127.0.0.0/8 answers."""
     receive, send = multiprocessing.Pipe(duplex=False)
     encoded = {path.encode(): body for path, body in answers.items()}
-    process = multiprocessing.get_context("fork").Process(target=_serve, args=(encoded, unchanged, send), daemon=True)
+    process = multiprocessing.get_context("fork").Process(
+        target=_serve, args=(encoded, unchanged, host, send), daemon=True
+    )
     process.start()
     try:
         yield f"http://127.0.0.1:{receive.recv()}"

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Self, cast
 
 import pytest
 
+from connectors.http import HttpFetcher, HttpSpec
 from connectors.workers import Workers, WorkerSpec
-from pipelines.crawl import MAX_BATCH, Done, Limits, crawl
+from pipelines.crawl import MAX_BATCH, Done, Limits, Task, crawl
+from pipelines.manners import Manners
 from tests.factories import make_response
-from transforms.errors import Gone, NewswireError, NotAnArticle, Unreachable
-from transforms.records import Request, Response
+from tests.site import Site
+from transforms.errors import Busy, Disallowed, Gone, NewswireError, NotAnArticle, Resting, Unreachable
+from transforms.records import Host, Request, Response
 from transforms.urls import host_of
 
+AGENT = "newswire/0.1 (+https://wire.example/bot)"
 PUBLIC = ["one.example", "two.example", "three.example", "four.example"]
 
 
@@ -107,19 +113,24 @@ def refuse(subject: int, response: Response) -> str:
     raise NotAnArticle(response.final_url, "nothing to read")
 
 
-def tasks(count: int, hosts: list[str] | None = None) -> list[tuple[int, Request]]:
+def task(subject: int, url: str, **more: Any) -> Task[int]:
+    return Task(subject=subject, request=Request(url=url), **more)
+
+
+def tasks(count: int, hosts: list[str] | None = None) -> list[Task[int]]:
     named = hosts or PUBLIC
-    return [(i, Request(url=f"https://{named[i % len(named)]}/{i}")) for i in range(count)]
+    return [task(i, f"https://{named[i % len(named)]}/{i}") for i in range(count)]
 
 
 def run(
-    what: list[tuple[int, Request]],
+    what: list[Task[int]],
     fetcher: FakeFetcher,
     *,
     concurrency: int = 50,
     per_host: int = 2,
     gap_s: float = 0.0,
     stop_after_s: float = float("inf"),
+    manners: Manners | None = None,
     pool: Any = None,
     reader: Callable[[int, Response], str] = read,
     unchanged: Callable[[int, Response], str] | None = None,
@@ -127,7 +138,8 @@ def run(
     return crawl(
         what,
         open_fetcher=lambda: fetcher,
-        limits=Limits(concurrency=concurrency, per_host=per_host, gap_s=gap_s, stop_after_s=stop_after_s),
+        limits=Limits(concurrency=concurrency, per_host=per_host, stop_after_s=stop_after_s),
+        manners=manners or Manners({}, user_agent=AGENT, gap_s=gap_s, robots=False),
         pool=cast(Workers, pool or HandPool()),
         read=reader,
         unchanged=unchanged,
@@ -179,15 +191,14 @@ def test_each_task_is_answered_once(count: int, concurrency: int) -> None:
     fetcher = FakeFetcher()
     done = flat(run(tasks(count), fetcher, concurrency=concurrency))
     assert sorted(one.subject for one in done) == list(range(count))
-    assert {one.result for one in done} == {f"{i}: {request.url}" for i, request in tasks(count)}
+    assert {one.result for one in done} == {f"{one.subject}: {one.request.url}" for one in tasks(count)}
     assert not any(one.error for one in done)
-    assert Counter(url for url, _ in fetcher.starts) == Counter(request.url for _, request in tasks(count))
+    assert Counter(url for url, _ in fetcher.starts) == Counter(one.request.url for one in tasks(count))
     assert (fetcher.opened, fetcher.closed) == (1, 1)
 
 
 def test_the_same_address_twice_is_two_tasks() -> None:
-    request = Request(url="https://one.example/a")
-    done = flat(run([(1, request), (2, request)], FakeFetcher()))
+    done = flat(run([task(1, "https://one.example/a"), task(2, "https://one.example/a")], FakeFetcher()))
     assert sorted(one.subject for one in done) == [1, 2]
 
 
@@ -200,7 +211,7 @@ def test_requests_are_passed_on_whole() -> None:
             return await super().fetch(request)
 
     request = Request(url="https://one.example/feed", etag='"7"', last_modified="yesterday")
-    flat(run([(1, request)], Watching()))
+    flat(run([Task(subject=1, request=request)], Watching()))
     assert seen == [request]
 
 
@@ -241,7 +252,7 @@ def test_real_workers_read() -> None:
     pool = Workers(WorkerSpec(processes=2))
     try:
         done = flat(run(tasks(40), FakeFetcher(), pool=pool))
-        assert sorted(one.result or "" for one in done) == sorted(f"{i}: {r.url}" for i, r in tasks(40))
+        assert sorted(one.result or "" for one in done) == sorted(f"{t.subject}: {t.request.url}" for t in tasks(40))
     finally:
         pool.close()
 
@@ -277,7 +288,7 @@ def test_starts_on_a_host_keep_their_distance(per_host: int, takes: float) -> No
 def test_the_distance_is_kept_when_others_hold_the_slots(per_host: int) -> None:
     """Whoever waited long for a slot must not start right beside the one before."""
     fetcher = FakeFetcher(takes=lambda url: 0.4 if "slow" in url else 0.0)
-    what = [(99, Request(url="https://slow.example/a")), *tasks(3, ["polite.example"])]
+    what = [task(99, "https://slow.example/a"), *tasks(3, ["polite.example"])]
     flat(run(what, fetcher, concurrency=1, per_host=per_host, gap_s=0.1))
     assert min(fetcher.gaps()["polite.example"]) >= 0.099
 
@@ -285,7 +296,7 @@ def test_the_distance_is_kept_when_others_hold_the_slots(per_host: int) -> None:
 def test_a_host_that_keeps_its_distance_holds_no_slot_meanwhile() -> None:
     fetcher = FakeFetcher()
     started = time.monotonic()
-    what = [*tasks(3, ["polite.example"]), *((100 + i, Request(url=f"http://127.0.0.1/{i}")) for i in range(50))]
+    what = [*tasks(3, ["polite.example"]), *(task(100 + i, f"http://127.0.0.1/{i}") for i in range(50))]
     order = [one.subject for one in flat(run(what, fetcher, concurrency=1, per_host=1, gap_s=0.3))]
     assert time.monotonic() - started < 2.0
     assert order[-1] == 2, "the slot was kept while nothing was fetched"
@@ -295,14 +306,238 @@ def test_a_host_that_keeps_its_distance_holds_no_slot_meanwhile() -> None:
 def test_our_own_hosts_need_no_distance(host: str) -> None:
     fetcher = FakeFetcher()
     started = time.monotonic()
-    flat(run([(i, Request(url=f"http://{host}/{i}")) for i in range(5)], fetcher, gap_s=0.5))
+    flat(run([task(i, f"http://{host}/{i}") for i in range(5)], fetcher, gap_s=0.5))
     assert time.monotonic() - started < 0.5
 
 
 def test_ports_are_hosts_of_their_own() -> None:
     fetcher = FakeFetcher(takes=lambda url: 0.05)
-    flat(run([(i, Request(url=f"http://127.0.0.1:{8000 + i % 2}/{i}")) for i in range(8)], fetcher, per_host=1))
+    flat(run([task(i, f"http://127.0.0.1:{8000 + i % 2}/{i}") for i in range(8)], fetcher, per_host=1))
     assert fetcher.most["all"] == 2
+
+
+# Manners: what they decide is tested in tests/pipelines/test_manners.py; here, that it is kept to.
+
+
+def polite(*known: Host, gap_s: float = 0.0) -> Manners:
+    return Manners({host.origin: host for host in known}, user_agent=AGENT, gap_s=gap_s)
+
+
+def with_robots(robots: str | NewswireError, **pages: Response | BaseException) -> Callable[[str], Any]:
+    """Answers: one robots.txt for all hosts, the pages by their last letters, and 200 for all others."""
+
+    def answers(url: str) -> Response | BaseException:
+        if url.endswith("/robots.txt"):
+            return robots if isinstance(robots, NewswireError) else make_response(robots, final_url=url)
+        return pages.get(url.rpartition("/")[2]) or make_response(url, final_url=url)
+
+    return answers
+
+
+def paths(fetcher: FakeFetcher, host: str) -> list[str]:
+    return [url.removeprefix(f"https://{host}") for url, _ in fetcher.starts if host_of(url) == host]
+
+
+def test_what_robots_txt_disallows_is_not_fetched() -> None:
+    fetcher = FakeFetcher(answers=with_robots("User-agent: newswire\nDisallow: /private"))
+    what = [task(n, f"https://one.example/{'private' if n % 2 else 'open'}/{n}") for n in range(20)]
+    done = {one.subject: one for one in flat(run(what, fetcher, manners=polite(), per_host=3))}
+    assert sorted(done) == list(range(20))
+    for n, one in done.items():
+        assert (type(one.error), one.fetched) == ((Disallowed, False) if n % 2 else (type(None), True))
+    assert fetcher.starts[0][0] == "https://one.example/robots.txt"
+    assert sorted(paths(fetcher, "one.example")) == sorted(["/robots.txt", *(f"/open/{n}" for n in range(0, 20, 2))])
+
+
+def test_robots_txt_is_read_once_for_an_origin_and_before_all_else_of_its_host() -> None:
+    fetcher = FakeFetcher(takes=lambda url: 0.05 if "robots" in url else 0.0, answers=with_robots(""))
+    what = [*tasks(12), task(99, "http://one.example/a")]
+    assert len(flat(run(what, fetcher, manners=polite(), per_host=5))) == 13
+    robots = [url for url, _ in fetcher.starts if url.endswith("/robots.txt")]
+    assert sorted(robots) == sorted(
+        [*(f"https://{host}/robots.txt" for host in PUBLIC), "http://one.example/robots.txt"]
+    )
+    for host in PUBLIC[1:]:
+        assert paths(fetcher, host)[0] == "/robots.txt"
+
+
+def test_a_task_may_go_without_robots() -> None:
+    fetcher = FakeFetcher(answers=with_robots("User-agent: *\nDisallow: /"))
+    what = [task(1, "https://one.example/a", robots=False), task(2, "https://one.example/b")]
+    done = {one.subject: one for one in flat(run(what, fetcher, manners=polite()))}
+    assert (done[1].error, type(done[2].error)) == (None, Disallowed)
+    alone = FakeFetcher()
+    flat(run(what[:1], alone, manners=polite()))
+    assert [url for url, _ in alone.starts] == ["https://one.example/a"]
+
+
+def test_a_host_whose_robots_txt_cannot_be_read_is_let_be() -> None:
+    trouble = Busy("https://one.example/robots.txt", "HTTP 503", timedelta(minutes=7))
+    fetcher = FakeFetcher(answers=with_robots(trouble))
+    done = flat(run(tasks(30, PUBLIC[:1]), fetcher, manners=polite()))
+    assert len(fetcher.starts) == 1
+    assert {type(one.error) for one in done} == {Unreachable}
+    assert {cast(Unreachable, one.error).retry_after for one in done} == {timedelta(minutes=7)}
+    assert len(done) == 30
+    assert not any(one.fetched for one in done)
+
+
+def test_a_host_that_rests_is_not_asked_and_holds_no_slot() -> None:
+    fetcher = FakeFetcher(takes=lambda url: 0.3 if "slow" in url else 0.0)
+    rests = Host(origin="https://one.example", rests_until=datetime.now(UTC) + timedelta(hours=1), reason="it refused")
+    what = [task(0, "https://slow.example/a"), *(task(n, f"https://one.example/{n}") for n in range(1, 3_000))]
+    order = list(flat_as_they_come(run(what, fetcher, concurrency=1, manners=polite(rests))))
+    assert sorted(one.subject for one in order) == list(range(3_000))
+    assert order[-1].subject == 0
+    assert paths(fetcher, "one.example") == []
+    assert all(isinstance(one.error, Resting) and not one.fetched for one in order[:-1])
+
+
+@pytest.mark.parametrize("per_host", [1, 3])
+def test_a_host_that_refuses_a_connection_is_asked_no_more(per_host: int) -> None:
+    def answers(url: str) -> Response | BaseException:
+        if url.startswith("https://one") and "robots" not in url:
+            return Unreachable(url, "connection refused", kind="refused")
+        return make_response(url, final_url=url)
+
+    manners = polite()
+    fetcher = FakeFetcher(takes=lambda url: 0.01, answers=answers)
+    done = flat(run(tasks(40, PUBLIC[:2]), fetcher, manners=manners, per_host=per_host))
+    assert sorted(one.subject for one in done) == list(range(40))
+    assert len(paths(fetcher, "one.example")) == 1 + per_host
+    assert len(paths(fetcher, "two.example")) == 1 + 20
+    assert Counter(type(one.error) for one in done) == {Unreachable: per_host, Resting: 20 - per_host, type(None): 20}
+    (host,) = [host for host in manners.changed() if host.rests]
+    assert host.origin == "https://one.example"
+
+
+def test_a_host_that_cries_for_patience_is_asked_no_more_from_the_third_time_on() -> None:
+    fetcher = FakeFetcher(answers=lambda url: Busy(url, "HTTP 429", timedelta(hours=2), kind="rate-limited"))
+    what = [task(n, f"http://127.0.0.1/{n}", robots=False) for n in range(20)]
+    done = flat(run(what, fetcher, manners=polite(), per_host=1))
+    assert Counter(type(one.error) for one in done) == {Busy: 3, Resting: 17}
+    left = {cast(Resting, one.error).retry_after for one in done if isinstance(one.error, Resting)}
+    assert all(wish is not None and timedelta(minutes=119) < wish <= timedelta(hours=2) for wish in left)
+
+
+@pytest.mark.parametrize("host", ["one.example", "127.0.0.1:8080"])
+def test_a_crawl_delay_is_kept(host: str) -> None:
+    fetcher = FakeFetcher(answers=with_robots("User-agent: *\nCrawl-delay: 0.1"))
+    flat(run([task(n, f"https://{host}/{n}") for n in range(4)], fetcher, manners=polite(), per_host=3))
+    gaps = fetcher.gaps()[host]
+    assert len(gaps) == 4
+    assert min(gaps) >= 0.099
+
+
+def test_reading_robots_txt_takes_a_slot_and_a_start() -> None:
+    fetcher = FakeFetcher(takes=lambda url: 0.02, answers=with_robots(""))
+    done = flat(run(tasks(8), fetcher, manners=polite(gap_s=0.1), concurrency=2))
+    assert len(done) == 8
+    assert fetcher.most["all"] == 2
+    assert min(gap for gaps in fetcher.gaps().values() for gap in gaps) >= 0.099
+
+
+def test_a_robots_txt_that_takes_long_delays_no_other_host() -> None:
+    fetcher = FakeFetcher(takes=lambda url: 1.0 if "one.example/robots" in url else 0.0, answers=with_robots(""))
+    started = time.monotonic()
+    seen = [
+        (one.subject % 4, time.monotonic() - started)
+        for one in flat_as_they_come(run(tasks(40), fetcher, manners=polite(), concurrency=4))
+    ]
+    assert max(at for host, at in seen if host) < 0.7
+    assert min(at for host, at in seen if not host) >= 1.0
+
+
+def test_no_robots_txt_is_read_once_the_time_is_up() -> None:
+    fetcher = FakeFetcher()
+    done = flat(run(tasks(20), fetcher, manners=polite(), stop_after_s=0))
+    assert fetcher.starts == []
+    assert [one.postponed for one in done] == [True] * 20
+
+
+def test_nobody_waits_for_a_start_that_would_come_too_late() -> None:
+    fetcher = FakeFetcher(answers=with_robots("User-agent: *\nCrawl-delay: 30"))
+    started = time.monotonic()
+    done = flat(run(tasks(8, PUBLIC[:2]), fetcher, manners=polite(), stop_after_s=0.3))
+    assert time.monotonic() - started < 2.0
+    assert [one.postponed for one in done] == [True] * 8
+
+
+def test_a_bug_in_fetching_robots_txt_is_raised() -> None:
+    fetcher = FakeFetcher(answers=lambda url: ZeroDivisionError("a bug in fetching"))
+    with pytest.raises(ZeroDivisionError, match="a bug in fetching"):
+        flat(run(tasks(8), fetcher, manners=polite()))
+    assert fetcher.closed == 1
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as site:
+        yield site
+
+
+def crawl_site(what: list[Task[int]], manners: Manners) -> dict[int, Done[int, str]]:
+    batches = crawl(
+        what,
+        open_fetcher=lambda: HttpFetcher(HttpSpec(user_agent=AGENT, timeout_s=5.0, allow_private_hosts=True)),
+        limits=Limits(concurrency=5, per_host=1),
+        manners=manners,
+        pool=cast(Workers, HandPool()),
+        read=read,
+    )
+    return {one.subject: one for one in flat(batches)}
+
+
+def test_robots_txt_of_a_real_site(site: Site) -> None:
+    site.put("/robots.txt", b"User-agent: newswire\nDisallow: /private\n", content_type="text/plain")
+    site.put("/open", b"come in")
+    done = crawl_site([task(1, site.url("/open")), task(2, site.url("/private"))], polite())
+    assert done[1].result == "1: come in"
+    assert isinstance(done[2].error, Disallowed)
+    assert site.paths() == ["/robots.txt", "/open"]
+    assert site.asked[0].headers["user-agent"] == AGENT
+
+
+def test_a_secret_for_a_feed_is_not_shown_to_robots_txt(site: Site) -> None:
+    site.put("/feed", b"news")
+    request = Request(url=site.url("/feed"), headers=(("X-Key", "secret"),), etag='"7"')
+    crawl_site([Task(subject=1, request=request)], polite())
+    robots, feed = site.asked
+    assert (robots.path, feed.path) == ("/robots.txt", "/feed")
+    assert "secret" in feed.headers.values()
+    assert not {"x-key", "if-none-match"} & robots.headers.keys()
+
+
+@pytest.mark.parametrize("path", ["/503", "/429-date", "/drop", "/reset", "/partial", "/garbage"])
+def test_a_real_site_whose_robots_txt_cannot_be_read(site: Site, path: str) -> None:
+    site.put("/robots.txt", status=302, headers={"Location": path})
+    done = crawl_site([task(n, site.url(f"/{n}")) for n in range(5)], polite())
+    assert {type(one.error) for one in done.values()} == {Unreachable}
+    assert set(site.paths()) == {"/robots.txt", path}
+
+
+@pytest.mark.parametrize("path", ["/missing", "/loop", "/to-half", "/binary", "/endless-links", "/empty"])
+def test_a_real_site_without_rules(site: Site, path: str) -> None:
+    site.put("/robots.txt", status=302, headers={"Location": path})
+    site.put("/open", b"come in")
+    assert crawl_site([task(1, site.url("/open"))], polite())[1].result == "1: come in"
+
+
+def test_a_real_host_that_refuses_connections() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        manners = polite()
+        done = crawl_site([task(n, f"{url}/{n}", robots=False) for n in range(10)], manners)
+    assert Counter(type(one.error) for one in done.values()) == {Unreachable: 1, Resting: 9}
+    assert [host.origin for host in manners.changed()] == [url]
+
+
+def test_a_real_host_that_asks_for_patience(site: Site) -> None:
+    manners = polite()
+    done = crawl_site([task(n, site.url("/429-date" if n % 2 else "/503")) for n in range(10)], manners)
+    assert Counter(type(one.error) for one in done.values()) == {Busy: 3, Resting: 7}
+    assert len(site.asked) == 4
 
 
 # Flow.
@@ -310,7 +545,7 @@ def test_ports_are_hosts_of_their_own() -> None:
 
 def test_a_slow_host_delays_no_other() -> None:
     fetcher = FakeFetcher(takes=lambda url: 1.0 if "slow" in url else 0.0)
-    what = [(i, Request(url=f"https://slow.example/{i}")) for i in range(2)] + tasks(200)
+    what = [task(i, f"https://slow.example/{i}") for i in range(2)] + tasks(200)
     started = time.monotonic()
     soon = 0
     for batch in run(what, fetcher, concurrency=10, per_host=2):
@@ -341,7 +576,7 @@ def test_a_failure_to_fetch_frees_its_host_at_once() -> None:
 
 def test_a_slow_consumer_bounds_what_is_in_hand() -> None:
     fetcher = FakeFetcher()
-    batches = run(tasks(200), fetcher, concurrency=5, per_host=5)
+    batches = run(tasks(10 * MAX_BATCH), fetcher, concurrency=5, per_host=5)
     taken = 0
     for _ in range(4):
         taken += len(next(batches))
@@ -444,9 +679,17 @@ def test_a_fetcher_that_cannot_be_opened_is_raised() -> None:
     def nothing_to_open() -> FakeFetcher:
         raise ZeroDivisionError("not even made")
 
-    limits = Limits(concurrency=1, per_host=1, gap_s=0)
     with pytest.raises(ZeroDivisionError, match="not even made"):
-        list(crawl(tasks(1), open_fetcher=nothing_to_open, limits=limits, pool=cast(Workers, HandPool()), read=read))
+        list(
+            crawl(
+                tasks(1),
+                open_fetcher=nothing_to_open,
+                limits=Limits(concurrency=1, per_host=1),
+                manners=Manners({}, user_agent=AGENT),
+                pool=cast(Workers, HandPool()),
+                read=read,
+            )
+        )
 
 
 def test_a_pool_that_is_broken_is_raised() -> None:

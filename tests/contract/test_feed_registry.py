@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.opening import Store
-from connectors.ports import FeedRegistry
-from tests.factories import NOON, make_entry, make_feed
-from transforms.records import Feed, Poll
+from connectors.ports import FeedRegistry, Polled
+from tests.factories import NOON, make_feed
+from transforms.records import Feed, FeedHistory, PollNote
 from transforms.schedule import GRACE
 
 HOUR = timedelta(hours=1)
@@ -24,12 +24,19 @@ def feeds(store: Store) -> FeedRegistry:
     return store.feeds
 
 
-def make_poll(feed: Feed | None = None, **overrides: Any) -> Poll:
-    return Poll(**{"feed": feed or make_feed(), "polled_at": NOON, "status": "ok", **VALIDATORS, **overrides})
+def make_polled(feed: Feed | None = None, at: datetime = NOON, new: int = 0, **learned: Any) -> Polled:
+    """A poll after which the feed has the values of `learned`."""
+    taught = {"last_polled_at": at, "last_status": "ok", "next_poll_at": at + HOUR, **VALIDATORS, **learned}
+    outcome = "new" if new else "known"
+    return Polled(
+        feed=feed or make_feed(),
+        note=PollNote(at=at, outcome=outcome, entries=9, new=new, seconds=0.25),
+        change=lambda stored: replace(stored, **taught),
+    )
 
 
-def polled(feeds: FeedRegistry, *names: str, at: datetime = NOON, **overrides: Any) -> None:
-    feeds.polled([make_poll(make_feed(id=name), polled_at=at, **overrides) for name in names], interval=HOUR)
+def polled(feeds: FeedRegistry, *names: str, at: datetime = NOON, new: int = 0, **learned: Any) -> None:
+    feeds.polled([make_polled(make_feed(id=name), at, new, **learned) for name in names])
 
 
 def one(feeds: FeedRegistry, name: str = "wire") -> Feed:
@@ -79,17 +86,25 @@ def test_adding_again_changes_what_the_operator_says_and_keeps_what_polls_taught
 
 def test_a_name_that_a_poll_taught_is_not_taken_away(feeds: FeedRegistry) -> None:
     feeds.add([make_feed()])
-    polled(feeds, "wire", title="The Wire")
+    polled(feeds, "wire", name="The Wire")
     feeds.add([make_feed()])
     assert one(feeds).name == "The Wire"
 
 
-def test_a_changed_address_forgets_validators_and_is_due_at_once(feeds: FeedRegistry) -> None:
+def test_whatever_the_operator_says_is_kept(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed()])
+    said = make_feed(interval=HOUR, headers=(("X-Key", "${KEY}"),), conditional=False, robots=False, follow_moves=False)
+    feeds.add([said])
+    assert one(feeds) == said
+    feeds.add([make_feed()])
+    assert one(feeds) == make_feed(), "what is no longer said holds no longer"
+
+
+def test_a_changed_address_forgets_what_polls_taught_and_is_due_at_once(feeds: FeedRegistry) -> None:
     feeds.add([make_feed(name="Wire")])
-    polled(feeds, "wire")
+    polled(feeds, "wire", pace=9 * HOUR, moved_to="https://moved.example/feed.xml", muted=True)
     feeds.add([make_feed(name="Wire", url="https://wire.example/other.xml")])
-    assert one(feeds).url == "https://wire.example/other.xml"
-    assert validators(one(feeds)) == NO_VALIDATORS
+    assert one(feeds) == make_feed(name="Wire", url="https://wire.example/other.xml")
     assert due(feeds) == ["wire"]
 
 
@@ -179,124 +194,112 @@ def test_a_paused_feed_stays_paused_through_a_poll(feeds: FeedRegistry) -> None:
     feeds.add([make_feed()])
     feeds.pause("wire", paused=True)
     polled(feeds, "wire")
-    feeds.failed([("wire", "HTTP 502")], at=NOON, interval=HOUR)
     assert one(feeds).paused is True
 
 
-# polled, failed
+# polled, history
 
 
-def test_polled(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    feeds.polled([make_poll(title="The Wire", entries=(make_entry(),))], interval=HOUR)
-    assert one(feeds) == make_feed(
-        name="The Wire", last_polled_at=NOON, last_status="ok", next_poll_at=NOON + HOUR, **VALIDATORS
-    )
+def test_a_poll_changes_the_feed(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed(id="a"), make_feed(id="b")])
+    polled(feeds, "a", name="The Wire", pace=2 * HOUR)
+    learned = {"last_polled_at": NOON, "last_status": "ok", "next_poll_at": NOON + HOUR, **VALIDATORS}
+    assert one(feeds, "a") == make_feed(id="a", name="The Wire", pace=2 * HOUR, **learned)
+    assert one(feeds, "b") == make_feed(id="b")
 
 
-def test_the_operator_s_name_is_not_overwritten(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed(name="Wire, as we call it")])
-    polled(feeds, "wire", title="The Wire")
-    assert one(feeds).name == "Wire, as we call it"
-
-
-def test_an_unchanged_answer_is_a_poll(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    polled(feeds, "wire")
-    polled(feeds, "wire", at=NOON + HOUR, status="unchanged")
-    assert (one(feeds).last_status, one(feeds).next_poll_at) == ("unchanged", NOON + 2 * HOUR)
-    assert validators(one(feeds)) == VALIDATORS
-
-
-def test_an_incomplete_answer_drops_the_validators(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    polled(feeds, "wire")
-    polled(feeds, "wire", complete=False)
-    assert validators(one(feeds)) == NO_VALIDATORS
-    assert one(feeds).last_status == "ok"
-    assert one(feeds).last_error
-    polled(feeds, "wire")
-    assert validators(one(feeds)) == VALIDATORS
-    assert one(feeds).last_error == ""
-
-
-def test_validators_that_a_server_no_longer_sends_are_not_kept(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    polled(feeds, "wire")
-    polled(feeds, "wire", etag=None)
-    assert (one(feeds).etag, one(feeds).last_modified) == (None, VALIDATORS["last_modified"])
-
-
-def test_a_failure_keeps_the_validators(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    polled(feeds, "wire")
-    feeds.failed([("wire", "HTTP 502")], at=NOON + HOUR, interval=HOUR)
+def test_the_change_is_made_to_the_feed_as_it_is_now(feeds: FeedRegistry) -> None:
+    """An operator's change during a poll is kept; the poll carries the feed as it was when the poll began."""
+    asked = make_feed(name="Old name", language="en")
+    feeds.add([asked])
+    feeds.add([replace(asked, name="New name", language="fr")])
+    feeds.pause("wire", paused=True)
+    feeds.polled([make_polled(asked)])
     found = one(feeds)
+    assert (found.name, found.language, found.paused) == ("New name", "fr", True)
     assert validators(found) == VALIDATORS
-    assert (found.last_status, found.last_error, found.failures) == ("failed", "HTTP 502", 1)
-    assert found.last_polled_at == NOON + HOUR
 
 
-def test_failures_in_a_row_make_the_gap_longer_up_to_a_day(feeds: FeedRegistry) -> None:
+def test_a_poll_that_is_told_twice_counts_once(feeds: FeedRegistry) -> None:
     feeds.add([make_feed()])
-    gaps = []
-    for count in range(1, 40):
-        feeds.failed([("wire", "HTTP 502")], at=NOON, interval=HOUR)
-        assert one(feeds).failures == count
-        gaps.append((one(feeds).next_poll_at or NOON) - NOON)
-    assert gaps == sorted(gaps)
-    assert gaps[0] == 2 * HOUR
-    assert gaps[-1] == timedelta(days=1)
-
-
-def test_an_answer_ends_failures(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    feeds.failed([("wire", "HTTP 502")], at=NOON, interval=HOUR)
-    feeds.failed([("wire", "HTTP 502")], at=NOON, interval=HOUR)
-    polled(feeds, "wire")
-    found = one(feeds)
-    assert (found.failures, found.last_error, found.next_poll_at) == (0, "", NOON + HOUR)
-
-
-def test_polling_twice_has_one_effect(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed()])
-    polled(feeds, "wire")
-    once = feeds.all()
-    polled(feeds, "wire")
-    assert feeds.all() == once
-
-
-def test_many_at_once_each_for_itself(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed(id=name) for name in ("a", "b", "c", "d")])
-    feeds.polled([make_poll(make_feed(id="a")), make_poll(make_feed(id="b"), etag='"b"')], interval=HOUR)
-    feeds.failed([("c", "HTTP 500"), ("d", "HTTP 404")], at=NOON, interval=HOUR)
-    assert [feed.last_status for feed in feeds.all()] == ["ok", "ok", "failed", "failed"]
-    assert [feed.etag for feed in feeds.all()] == ['"7"', '"b"', None, None]
-    assert [feed.last_error for feed in feeds.all()] == ["", "", "HTTP 500", "HTTP 404"]
+    poll = replace(make_polled(new=3), change=lambda feed: replace(feed, failures=feed.failures + 1))
+    feeds.polled([poll])
+    once = feeds.all(), feeds.history(["wire"])
+    feeds.polled([poll])
+    assert (feeds.all(), feeds.history(["wire"])) == once
+    assert one(feeds).failures == 1
 
 
 def test_a_feed_retired_while_it_was_polled_stays_away(feeds: FeedRegistry) -> None:
     feeds.add([make_feed()])
     feeds.retire(origin="command", keep=[])
     polled(feeds, "wire")
-    feeds.failed([("wire", "HTTP 502")], at=NOON, interval=HOUR)
     assert feeds.all() == []
+    assert feeds.history(["wire"])["wire"] == FeedHistory()
 
 
-def test_an_operator_s_change_during_a_poll_is_kept(feeds: FeedRegistry) -> None:
-    """The poll carries the feed as it was when the poll began."""
-    asked = make_feed(name="Old name", language="en")
-    feeds.add([asked])
-    feeds.add([replace(asked, name="New name", language="fr")])
-    feeds.polled([make_poll(asked)], interval=HOUR)
-    assert (one(feeds).name, one(feeds).language) == ("New name", "fr")
-
-
-def test_validators_of_an_address_that_was_changed_during_the_poll_are_not_kept(feeds: FeedRegistry) -> None:
-    """They belong to the old address; with the new one they would hide its entries."""
+def test_what_polling_another_address_taught_is_not_kept(feeds: FeedRegistry) -> None:
+    """Validators of the old address would hide the new one's entries."""
     asked = make_feed()
     feeds.add([asked])
     feeds.add([replace(asked, url="https://wire.example/other.xml")])
-    feeds.polled([make_poll(asked)], interval=HOUR)
-    assert validators(one(feeds)) == NO_VALIDATORS
+    feeds.polled([make_polled(asked)])
+    assert one(feeds) == make_feed(url="https://wire.example/other.xml")
     assert due(feeds) == ["wire"], "the new address was not polled yet"
+
+
+def test_a_feed_that_has_moved_is_polled_at_its_new_address(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed()])
+    polled(feeds, "wire", moved_to="https://moved.example/feed.xml")
+    feeds.polled([make_polled(make_feed(), NOON + HOUR, etag="of the old address")])
+    assert one(feeds).etag == VALIDATORS["etag"]
+    feeds.polled([make_polled(one(feeds), NOON + HOUR, etag="of the new address")])
+    assert one(feeds).etag == "of the new address"
+
+
+def test_resuming_makes_due_and_trusts_again(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed()])
+    polled(feeds, "wire", failures=7, failure_weight=3.5, muted=True, distrusted=True)
+    assert due(feeds) == []
+    assert feeds.pause("wire", paused=False) is True
+    found = one(feeds)
+    assert (found.failures, found.failure_weight, found.muted, found.distrusted) == (0, 0.0, False, False)
+    assert due(feeds) == ["wire"]
+
+
+def test_history(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed(id="a"), make_feed(id="b")])
+    polled(feeds, "a", new=2)
+    failure = PollNote(at=NOON + HOUR, outcome="timeout", reason="no complete answer within 3 s")
+    feeds.polled([Polled(feed=make_feed(id="a"), note=failure, change=lambda feed: feed)])
+    polled(feeds, "a", at=NOON + 20 * HOUR, new=5)
+    polled(feeds, "a", at=NOON + 21 * HOUR, new=1)
+    found = feeds.history(["a", "b", "nobody"])
+    assert found["a"].polls == (
+        PollNote(at=NOON, outcome="new", entries=9, new=2, seconds=0.25),
+        failure,
+        PollNote(at=NOON + 20 * HOUR, outcome="new", entries=9, new=5, seconds=0.25),
+        PollNote(at=NOON + 21 * HOUR, outcome="new", entries=9, new=1, seconds=0.25),
+    )
+    assert found["a"].days == ((NOON.date(), 2), ((NOON + 20 * HOUR).date(), 6))
+    assert found["b"] == found["nobody"] == FeedHistory()
+
+
+def test_the_last_thirty_polls_and_five_weeks_are_kept(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed()])
+    for day in range(50):
+        polled(feeds, "wire", at=NOON + day * 24 * HOUR, new=1)
+    found = feeds.history(["wire"])["wire"]
+    assert [note.at for note in found.polls] == [NOON + day * 24 * HOUR for day in range(20, 50)]
+    assert len(found.days) == 36
+    assert found.days[-1] == ((NOON + 49 * 24 * HOUR).date(), 1)
+
+
+def test_a_feed_that_is_removed_leaves_no_history(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed(id="a"), make_feed(id="b")])
+    polled(feeds, "a", "b", new=1)
+    assert feeds.remove("a") is True
+    assert feeds.remove("a") is False
+    assert [feed.id for feed in feeds.all()] == ["b"]
+    assert feeds.history(["a"])["a"] == FeedHistory()
+    assert feeds.history(["b"])["b"] != FeedHistory()

@@ -11,7 +11,7 @@ import pytest
 from connectors.opening import Store
 from connectors.ports import Announced, Ledger, LedgerRow, Stored
 from tests.factories import FEED_URL, NOON, make_entry, make_feed
-from transforms.records import Entry, Feed, Image, Rejected
+from transforms.records import Entry, Feed, Image, Rejected, Visit
 from transforms.urls import doc_id
 
 RUN, NEXT_RUN = "run-1", "run-2"
@@ -32,6 +32,7 @@ def make_rejected(payload: Entry | Feed | None = None, **overrides: Any) -> Reje
             "stage": "poll" if isinstance(subject, Feed) else "fetch",
             "subject": subject.url,
             "error": "Unreachable",
+            "kind": "server-error",
             "reason": "HTTP 502",
             "retryable": True,
             "payload": subject,
@@ -133,7 +134,9 @@ def test_changed_words_are_news(ledger: Ledger, field: str) -> None:
     found = row(ledger)
     assert (found.state, found.first_seen_at, found.updated_at) == ("pending", NOON, NOON + HOUR)
     worked_on = replace(later, seen_at=NOON)
-    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [worked_on], "the changed entry is what is worked on"
+    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [Visit(entry=worked_on)], (
+        "the changed entry is what is worked on"
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,7 +236,7 @@ def test_entries_come_back_whole(ledger: Ledger) -> None:
         updated_at=NOON,
     )
     announce(ledger, entry)
-    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=1) == [entry]
+    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=1) == [Visit(entry=entry)]
 
 
 def test_a_whole_feed_at_once(ledger: Ledger) -> None:
@@ -242,15 +245,193 @@ def test_a_whole_feed_at_once(ledger: Ledger) -> None:
     assert ledger.counts()["pending"] == 2_000
 
 
+# An item that moves
+
+
+GUID = "tag:wire.example,2026:1"
+NEW_URL = "https://wire.example/world/quiet-day-ends"
+MOVED = make_entry(url=NEW_URL, item=GUID, title="Quiet day ends", seen_at=NOON + HOUR)
+ITEM = make_entry(item=GUID)
+
+
+def test_an_item_that_moves_is_changed_under_its_new_address(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    ledger.stored([make_stored(ITEM, doc_id="1a")])
+    assert ledger.announce([MOVED], run_id=NEXT_RUN) == [
+        Announced(entry=replace(MOVED, seen_at=NOON), news="changed", fetch=True)
+    ]
+    found = row(ledger, NEW_URL)
+    assert (found.state, found.doc_id, found.revision, found.first_seen_at) == ("pending", "1a", 0, NOON + HOUR)
+    assert ledger.documents([MOVED, ITEM]) == ["1a", "1a"]
+    assert [one.url for one in ledger.by_document("1a")] == [URL, NEW_URL]
+
+
+def test_both_histories_tell_of_a_move(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    announce(ledger, MOVED)
+    assert [event.what for event in row(ledger, NEW_URL).history] == [f"announced by wire, until now as {URL}"]
+    last = row(ledger).history[-1]
+    assert (last.at, last.what) == (NOON + HOUR, f"announced by wire as {NEW_URL} from now on")
+
+
+def test_a_move_is_news_once(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    announce(ledger, MOVED)
+    before = row(ledger), row(ledger, NEW_URL)
+    assert announce(ledger, MOVED, run_id=NEXT_RUN) == [("known", False)]
+    assert (row(ledger), row(ledger, NEW_URL)) == before
+
+
+def test_an_item_known_from_before_items_were_told_apart_is_remembered_when_it_is_announced_again(
+    ledger: Ledger,
+) -> None:
+    announce(ledger)
+    ledger.stored([make_stored()])
+    assert announce(ledger, ITEM, run_id=NEXT_RUN) == [("known", False)]
+    assert announce(ledger, MOVED, run_id=NEXT_RUN) == [("changed", True)]
+
+
+@pytest.mark.parametrize("state", ["pending", "left behind", "waiting", "quarantined", "stand-in"])
+def test_what_moves_before_it_is_read_is_read_once_and_becomes_one_article(ledger: Ledger, state: str) -> None:
+    announce(ledger, ITEM)
+    if state == "stand-in":
+        ledger.stored([make_stored(ITEM, settled=False)])
+    if state in ("waiting", "quarantined", "stand-in"):
+        ledger.reject([(make_rejected(ITEM), None if state == "quarantined" else NOON + HOUR)], now=NOON)
+    assert announce(ledger, MOVED, run_id=RUN if state == "pending" else NEXT_RUN) == [("changed", True)]
+    assert ledger.documents([ITEM, MOVED]) == [doc_id(URL)] * 2
+    old = row(ledger)
+    assert (old.state, old.error, old.attempts, old.next_try_at) == ("done", "", 0, None)
+    assert ledger.counts() == {"pending": 1, "done": 1, "rejected": 0}
+    assert ledger.retry(now=NOON) == 0
+    claimed = ledger.claim(now=NOON + 9 * HOUR, run_id="run-3", limit=9)
+    assert [(one.entry.url, one.entry.seen_at) for one in claimed] == [(NEW_URL, NOON)]
+
+
+def test_what_was_in_hand_when_it_moved_may_still_be_stored(ledger: Ledger) -> None:
+    announce(ledger, ITEM, run_id=RUN)
+    announce(ledger, MOVED, run_id=RUN)
+    ledger.stored([make_stored(ITEM), make_stored(MOVED, doc_id=doc_id(URL), revision=2, written="revised")])
+    assert (row(ledger).state, row(ledger).revision) == ("done", 1)
+    assert (row(ledger, NEW_URL).state, row(ledger, NEW_URL).revision) == ("done", 2)
+
+
+def test_what_has_moved_is_looked_at_under_its_new_address_only(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    ledger.stored([make_stored(ITEM, check_at=NOON + HOUR)])
+    announce(ledger, MOVED, run_id=NEXT_RUN)
+    assert row(ledger).check_at is None
+    ledger.stored([make_stored(MOVED, doc_id=doc_id(URL), revision=2, check_at=NOON + 2 * HOUR)])
+    (visit,) = ledger.claim(now=NOON + 9 * HOUR, run_id="run-3", limit=9)
+    assert (visit.entry.url, visit.check) == (NEW_URL, True)
+
+
+def test_an_item_that_moves_back_is_known_and_takes_its_checks_along(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    ledger.stored([make_stored(ITEM)])
+    announce(ledger, MOVED, run_id=NEXT_RUN)
+    ledger.stored([make_stored(MOVED, doc_id=doc_id(URL), revision=2, check_at=NOON + 2 * HOUR)])
+    for entry, check_at, other in ((ITEM, NOON + 2 * HOUR, NEW_URL), (MOVED, NOON + 2 * HOUR, URL)):
+        assert announce(ledger, entry, run_id="run-3") == [("known", False)]
+        assert (row(ledger, entry.url).check_at, row(ledger, other).check_at) == (check_at, None)
+
+
+def test_an_item_that_moves_back_before_it_was_ever_read_is_read_there(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    announce(ledger, MOVED, run_id=NEXT_RUN)
+    assert announce(ledger, ITEM, run_id="run-3") == [("changed", True)]
+    assert row(ledger).state == "pending"
+    assert announce(ledger, ITEM, run_id="run-4") == [("known", False)]
+
+
+def test_a_new_address_that_another_feed_has_announced_already_is_of_the_same_article(ledger: Ledger) -> None:
+    announce(ledger, ITEM, replace(MOVED, feed_id="mirror", item=""))
+    ledger.stored([make_stored(ITEM, doc_id="1a")])
+    assert announce(ledger, MOVED) == [("known", False)]
+    assert ledger.documents([MOVED]) == ["1a"]
+    assert row(ledger, NEW_URL).state == "pending"
+
+
+def test_what_moves_unread_to_an_address_that_has_been_read_is_of_its_article_and_takes_it_no_check(
+    ledger: Ledger,
+) -> None:
+    announce(ledger, ITEM, replace(MOVED, feed_id="mirror", item=""))
+    ledger.stored([make_stored(MOVED, doc_id="1b", check_at=NOON + HOUR)])
+    assert announce(ledger, MOVED) == [("known", False)]
+    assert ledger.documents([ITEM, MOVED]) == ["1b", "1b"]
+    assert row(ledger, NEW_URL).check_at == NOON + HOUR
+
+
+def test_two_articles_are_not_made_one_by_an_item_that_moves_between_them(ledger: Ledger) -> None:
+    announce(ledger, ITEM, replace(MOVED, feed_id="mirror", item=""))
+    ledger.stored([make_stored(ITEM, doc_id="1a"), make_stored(MOVED, doc_id="1b")])
+    announce(ledger, MOVED, run_id=NEXT_RUN)
+    assert ledger.documents([ITEM, MOVED]) == ["1a", "1b"]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        pytest.param({"title": "Floods in the south"}, id="the GUID is used again"),
+        pytest.param({"item": ""}, id="the feed's GUIDs are not to be trusted"),
+        pytest.param({"item": "tag:wire.example,2026:2"}, id="another item"),
+        pytest.param({"feed_id": "mirror"}, id="another feed"),
+    ],
+)
+def test_what_is_not_the_same_item_is_new(ledger: Ledger, overrides: dict[str, Any]) -> None:
+    announce(ledger, ITEM)
+    ledger.stored([make_stored(ITEM)])
+    before = row(ledger)
+    assert announce(ledger, replace(MOVED, **overrides)) == [("new", True)]
+    assert row(ledger, NEW_URL).doc_id == ""
+    assert row(ledger) == before
+
+
+def test_a_guid_that_is_used_again_is_the_new_story_from_then_on(ledger: Ledger) -> None:
+    flood = replace(MOVED, title="Floods in the south")
+    announce(ledger, ITEM)
+    announce(ledger, flood)
+    moved = replace(flood, url="https://wire.example/floods", title="Floods in the south and east")
+    assert announce(ledger, moved, run_id=NEXT_RUN) == [("changed", True)]
+    assert ledger.documents([moved]) == [doc_id(NEW_URL)]
+
+
+def test_the_headline_that_counts_is_the_one_this_feed_announced_last(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    announce(ledger, replace(ITEM, title="Bakery bombed at dawn"))
+    for title in ("Quiet day", "Floods in the south"):
+        announce(ledger, replace(ITEM, feed_id="mirror", title=title))
+    moved = replace(MOVED, title="Bakery bombed, nine dead")
+    assert announce(ledger, moved, run_id=NEXT_RUN) == [("changed", True)]
+
+
+def test_one_item_at_two_addresses_at_once_is_two_stories(ledger: Ledger) -> None:
+    assert announce(ledger, ITEM, MOVED) == [("new", True)] * 2
+    assert announce(ledger, ITEM, MOVED) == [("known", False)] * 2
+    assert ledger.documents([ITEM, MOVED]) == ["", ""]
+
+
+def test_one_item_twice_at_one_address_is_one_story(ledger: Ledger) -> None:
+    assert announce(ledger, ITEM, ITEM) == [("new", True), ("known", False)]
+    assert announce(ledger, MOVED, run_id=NEXT_RUN) == [("changed", True)]
+
+
+def test_what_changes_after_a_move_keeps_the_time_it_was_first_seen(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    announce(ledger, MOVED)
+    (changed,) = ledger.announce([replace(MOVED, title="Quiet day over", seen_at=NOON + 3 * HOUR)], run_id=NEXT_RUN)
+    assert (changed.news, changed.entry.seen_at) == ("changed", NOON)
+
+
 # claim
 
 
 def test_leftovers_of_another_run_are_taken_over_once(ledger: Ledger) -> None:
     announce(ledger)
-    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == [make_entry()]
+    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
     assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == []
     assert row(ledger).state == "pending"
-    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [make_entry()]
+    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [Visit(entry=make_entry())]
 
 
 def test_a_run_does_not_claim_what_it_announced_itself(ledger: Ledger) -> None:
@@ -298,12 +479,95 @@ def test_no_more_is_claimed_than_asked_for(ledger: Ledger) -> None:
     announce(ledger, *entries)
     batches = [ledger.claim(now=NOON, run_id=NEXT_RUN, limit=4) for _ in range(4)]
     assert [len(batch) for batch in batches] == [4, 4, 2, 0]
-    assert {entry.url for batch in batches for entry in batch} == {entry.url for entry in entries}
+    assert {visit.entry.url for batch in batches for visit in batch} == {entry.url for entry in entries}
 
 
 def test_a_feed_s_own_failure_is_nothing_to_claim(ledger: Ledger) -> None:
     ledger.reject([(make_rejected(make_feed()), NOON)], now=NOON)
     assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == []
+
+
+# Looking again
+
+
+def to_check(ledger: Ledger, *urls: str, at: datetime = NOON + HOUR) -> None:
+    entries = [make_entry(url=url) for url in urls or [URL]]
+    announce(ledger, *entries)
+    ledger.stored([make_stored(entry, check_at=at) for entry in entries])
+
+
+@pytest.mark.parametrize(
+    ("after", "claimed"),
+    [pytest.param(-1, 0, id="early"), pytest.param(0, 1, id="on time"), pytest.param(3600, 1, id="late")],
+)
+def test_checks_are_claimed_when_they_are_due(ledger: Ledger, after: int, claimed: int) -> None:
+    to_check(ledger)
+    assert row(ledger).check_at == NOON + HOUR
+    visits = ledger.claim(now=NOON + HOUR + timedelta(seconds=after), run_id=NEXT_RUN, limit=9)
+    assert visits == [Visit(entry=make_entry(), check=True)] * claimed
+    assert row(ledger).state == "done"
+
+
+def test_a_check_is_claimed_once_but_is_not_lost_with_the_run(ledger: Ledger) -> None:
+    to_check(ledger)
+    assert len(ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9)) == 1
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == []
+    assert ledger.claim(now=NOON + 2 * HOUR, run_id="run-3", limit=9) == [Visit(entry=make_entry(), check=True)]
+
+
+def test_checks_come_last(ledger: Ledger) -> None:
+    to_check(ledger, *(f"https://wire.example/{i}" for i in range(3)))
+    announce(ledger, make_entry(url=OTHER_URL), make_entry())
+    ledger.reject([(make_rejected(), NOON)], now=NOON)
+    visits = ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=4)
+    assert [visit.check for visit in visits] == [False, False, True, True]
+    assert [visit.check for visit in ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=4)] == [True]
+
+
+def test_the_longest_overdue_check_is_first(ledger: Ledger) -> None:
+    to_check(ledger, OTHER_URL, at=NOON + 2 * HOUR)
+    to_check(ledger, URL, at=NOON + HOUR)
+    (visit,) = ledger.claim(now=NOON + 9 * HOUR, run_id=NEXT_RUN, limit=1)
+    assert visit.entry.url == URL
+
+
+def test_checked(ledger: Ledger) -> None:
+    to_check(ledger, URL, OTHER_URL)
+    visits = ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9)
+    before = without_history(row(ledger, OTHER_URL))
+    entries = sorted((visit.entry for visit in visits), key=lambda entry: entry.url)
+    ledger.checked(entries, now=NOON + HOUR, what="HTTP 503", check_at=[NOON + 6 * HOUR, None])
+    after = without_history(row(ledger, OTHER_URL))
+    assert after == before | {"check_at": NOON + 6 * HOUR}
+    assert row(ledger, OTHER_URL).updated_at == NOON + HOUR
+    assert row(ledger).check_at is None
+    assert [(e.at, e.stage, e.what) for e in row(ledger).history[-1:]] == [(NOON + HOUR, "check", "HTTP 503")]
+
+
+def test_checking_what_is_unknown_or_was_announced_anew_changes_nothing(ledger: Ledger) -> None:
+    to_check(ledger)
+    announce(ledger, make_entry(title="Corrected"), run_id=NEXT_RUN)
+    before = row(ledger)
+    assert (before.state, before.check_at) == ("pending", None)
+    stranger = make_entry(url=OTHER_URL)
+    ledger.checked([make_entry(), stranger], now=NOON, what="HTTP 503", check_at=[NOON, NOON])
+    assert row(ledger) == before
+    assert ledger.get(OTHER_URL) is None
+
+
+def test_storing_a_check_says_when_to_look_next(ledger: Ledger) -> None:
+    to_check(ledger)
+    for again in (NOON + 6 * HOUR, None):
+        ledger.stored([make_stored(written="unchanged", check_at=again)])
+        assert row(ledger).check_at == again
+
+
+def test_what_is_rejected_or_only_stood_in_for_is_tried_again_and_not_checked(ledger: Ledger) -> None:
+    to_check(ledger)
+    ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON)
+    ledger.stored([make_stored(settled=False, check_at=NOON + HOUR)])
+    assert row(ledger).check_at is None
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
 
 
 # stored
@@ -330,7 +594,7 @@ def test_storing_ends_failures(ledger: Ledger) -> None:
     ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
     ledger.stored([make_stored()])
     found = row(ledger)
-    assert (found.state, found.error, found.reason, found.retryable) == ("done", "", "", False)
+    assert (found.state, found.error, found.kind, found.reason, found.retryable) == ("done", "", "", "", False)
     assert (found.attempts, found.next_try_at) == (0, None)
     assert ledger.attempts([make_rejected()]) == [0]
 
@@ -360,7 +624,7 @@ def test_a_stand_in_keeps_its_state_and_error_in_either_order(ledger: Ledger, or
     found = row(ledger)
     assert (found.state, found.error, found.attempts, found.next_try_at) == ("rejected", "Unreachable", 1, NOON + HOUR)
     assert (found.doc_id, found.revision) == (doc_id(URL), 1)
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [make_entry()]
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
 
 
 def test_an_unsettled_one_stays_pending_until_it_is_rejected(ledger: Ledger) -> None:
@@ -377,7 +641,7 @@ def test_reject(ledger: Ledger) -> None:
     ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON + timedelta(minutes=1))
     found = row(ledger)
     assert (found.state, found.stage, found.error, found.reason) == ("rejected", "fetch", "Unreachable", "HTTP 502")
-    assert (found.retryable, found.attempts, found.next_try_at) == (True, 1, NOON + HOUR)
+    assert (found.kind, found.retryable, found.attempts, found.next_try_at) == ("server-error", True, 1, NOON + HOUR)
     assert found.updated_at == NOON + timedelta(minutes=1)
 
 
@@ -424,6 +688,32 @@ def test_a_story_that_was_rejected_before_it_was_announced_is_news(ledger: Ledge
     ledger.reject([(make_rejected(), None)], now=NOON)
     assert announce(ledger) == [("new", True)]
     assert ledger.counts() == {"pending": 1, "done": 0, "rejected": 0}
+
+
+SECRET = "https://reader:s3cret@wire.example/feed.xml"
+
+
+def test_the_password_of_a_feed_is_shown_nowhere(ledger: Ledger) -> None:
+    failed = make_rejected(make_feed(url=SECRET))
+    ledger.reject([(failed, None), (failed, None)], now=NOON)
+    shown = "https://***@wire.example/feed.xml"
+    assert [found.url for found in ledger.rejected()] == [shown]
+    assert row(ledger, SECRET) == row(ledger, shown)
+    assert "s3cret" not in repr(row(ledger, SECRET))
+    assert ledger.attempts([failed]) == [2]
+    ledger.recovered([SECRET], now=NOON)
+    assert (row(ledger, shown).state, ledger.attempts([failed])) == ("done", [0])
+
+
+def test_the_password_of_a_page_is_shown_nowhere_and_is_there_to_fetch_it(ledger: Ledger) -> None:
+    entry, moved = make_entry(url=SECRET, item=GUID), make_entry(url=f"{SECRET}?2", item=GUID)
+    announce(ledger, entry)
+    announce(ledger, moved)
+    assert "s3cret" not in repr([row(ledger, SECRET), row(ledger, moved.url)])
+    stranger = make_entry(url="https://u:s3cret@wire.example/stranger")
+    ledger.reject([(make_rejected(stranger), None)], now=NOON)
+    assert "s3cret" not in repr(row(ledger, stranger.url))
+    assert [visit.entry.url for visit in ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)] == [moved.url]
 
 
 # attempts, recovered
@@ -522,6 +812,21 @@ def test_rejected_latest_first_and_filtered(ledger: Ledger) -> None:
     assert numbers(stage="fetch", error="Gone", limit=1) == ["3"]
 
 
+def test_the_quarantined_are_the_pages_without_a_next_try(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(2)]
+    announce(ledger, *entries)
+    tries = [(make_rejected(entries[0]), None), (make_rejected(entries[1]), NOON), (make_rejected(make_feed()), None)]
+    ledger.reject(tries, now=NOON)
+
+    def urls(**filters: Any) -> set[str]:
+        return {found.url for found in ledger.rejected(**filters)}
+
+    assert urls(quarantined=True) == {entries[0].url}
+    assert urls(quarantined=False) == {entries[1].url, FEED_URL}
+    assert urls(quarantined=None) == {entries[0].url, entries[1].url, FEED_URL}
+    assert urls(quarantined=True, stage="poll") == set()
+
+
 def test_counts(ledger: Ledger) -> None:
     assert ledger.counts() == {"pending": 0, "done": 0, "rejected": 0}
     entries = [make_entry(url=f"https://wire.example/{i}") for i in range(6)]
@@ -539,7 +844,7 @@ def test_retry_makes_due_at_once_and_forgets_attempts(ledger: Ledger) -> None:
     ledger.reject([(make_rejected(), None), (make_rejected(), None)], now=NOON)
     assert ledger.retry(now=NOON + HOUR) == 1
     assert (row(ledger).attempts, row(ledger).next_try_at) == (0, NOON + HOUR)
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [make_entry()]
+    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
 
 
 def test_retry_brings_forward_what_would_have_waited(ledger: Ledger) -> None:
@@ -629,7 +934,7 @@ def test_a_changed_entry_keeps_the_time_its_url_was_first_seen(ledger: Ledger) -
     ledger.announce([first], run_id="one")
     (changed,) = ledger.announce([later], run_id="two")
     assert (changed.news, changed.entry.title, changed.entry.seen_at) == ("changed", "B", NOON)
-    assert [entry.seen_at for entry in ledger.claim(now=NOON, run_id="three", limit=10)] == [NOON]
+    assert [visit.entry.seen_at for visit in ledger.claim(now=NOON, run_id="three", limit=10)] == [NOON]
 
 
 def test_documents_says_what_each_entry_became(ledger: Ledger) -> None:

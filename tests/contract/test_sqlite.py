@@ -3,8 +3,11 @@ what a naive reading of the same documents finds."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -20,16 +23,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.codec import to_data, to_json
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Search
 from connectors.sqlite.articles import SqliteArticles
 from connectors.sqlite.database import SCHEMA_VERSION, connect, transaction
+from connectors.sqlite.fulltext import COLUMNS, columns
 from connectors.sqlite.ledger import SqliteLedger
-from tests.factories import NOON, make_article, make_entry
+from tests.factories import NOON, make_article, make_entry, make_feed
 from transforms.analysis import terms, unstemmed
 from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
-from transforms.records import Article, Source
+from transforms.records import Article, Entry, Feed, Source
+from transforms.urls import doc_id
 
 
 def open_fails(path: Path) -> str:
@@ -153,6 +159,226 @@ def test_a_writer_that_waits_too_long_is_told_to_come_again(tmp_path: Path) -> N
             SqliteArticles(db).put([make_article()], now=NOON)
         other.execute("ROLLBACK")
         assert [one.error for one in SqliteArticles(db).put([make_article()], now=NOON)] == [None]
+
+
+# A file of an earlier version.
+
+#: The schema of version 1, as it was.
+VERSION_1 = """
+CREATE TABLE feed (
+    id TEXT PRIMARY KEY, url TEXT NOT NULL, origin TEXT NOT NULL, paused INTEGER NOT NULL DEFAULT 0,
+    next_poll_at TEXT, doc TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE ledger (
+    key TEXT PRIMARY KEY, url TEXT NOT NULL, state TEXT NOT NULL, stage TEXT NOT NULL DEFAULT '',
+    error TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', retryable INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, next_try_at TEXT, run_id TEXT NOT NULL DEFAULT '', entry TEXT,
+    doc_id TEXT NOT NULL DEFAULT '', content_hash TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 0,
+    month TEXT NOT NULL DEFAULT '', first_seen_at TEXT NOT NULL, updated_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ledger_open ON ledger (state, next_try_at) WHERE state <> 'done';
+
+CREATE TABLE appearance (
+    key TEXT NOT NULL, feed_id TEXT NOT NULL, hash TEXT NOT NULL, title TEXT NOT NULL, first_seen_at TEXT NOT NULL,
+    PRIMARY KEY (key, feed_id)
+) WITHOUT ROWID;
+CREATE TABLE event (key TEXT NOT NULL, at TEXT NOT NULL, stage TEXT NOT NULL, what TEXT NOT NULL);
+CREATE INDEX event_key ON event (key);
+
+CREATE TABLE article (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, language TEXT NOT NULL,
+    feed_id TEXT NOT NULL, outlet TEXT NOT NULL, domain TEXT NOT NULL, published_at TEXT NOT NULL, doc TEXT NOT NULL
+);
+CREATE INDEX article_published ON article (published_at);
+CREATE INDEX article_language ON article (language);
+CREATE TABLE article_topic (
+    topic TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (topic, number)
+) WITHOUT ROWID;
+CREATE INDEX article_topic_number ON article_topic (number);
+CREATE TABLE article_revision (
+    id TEXT NOT NULL, revision INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (id, revision)
+) WITHOUT ROWID;
+-- Holds terms, not text: transforms.analysis has done the work, and `ascii` only splits them at the blanks.
+CREATE VIRTUAL TABLE words USING fts5(title, description, keywords, body,
+    exact_title, exact_description, exact_keywords, exact_body, author, source, language, topic, status,
+    tokenize = 'ascii');
+"""
+
+#: A feed with a password that failed in version 1, and the key that its row had then.
+SECRET = "https://reader:s3cret@wire.example/feed.xml"
+OLD_KEY = f"f{hashlib.sha256(SECRET.encode()).hexdigest()[:31]}"
+
+
+def version_1(path: Path) -> None:
+    """A file as version 1 left it: a feed, a page that was read, one that failed, a failing feed, two revisions."""
+    read, failed = make_entry(), make_entry(url="https://wire.example/failed")
+    articles = [make_article(id="1a", title="Raqqa", revision=revision) for revision in (1, 2)]
+    at = NOON.isoformat(timespec="microseconds")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(VERSION_1)
+        db.execute("PRAGMA user_version = 1")
+        feed = make_feed(last_polled_at=NOON, etag='"7"')
+        db.execute("INSERT INTO feed VALUES ('wire', ?, 'command', 0, NULL, ?)", (feed.url, old_json(feed)))
+        rows = [
+            (doc_id(read.url), read.url, "done", "", None, old_json(read), "1a", 2),
+            (doc_id(failed.url), failed.url, "rejected", "Unreachable", at, old_json(failed), "", 0),
+            (OLD_KEY, SECRET, "rejected", "Refused", None, None, "", 0),
+        ]
+        db.executemany(
+            "INSERT INTO ledger (key, url, state, error, next_try_at, entry, doc_id, revision, first_seen_at,"
+            " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*row, at, at) for row in rows],
+        )
+        db.executemany("INSERT INTO event VALUES (?, ?, 'fetch', 'something')", [(row[0], at) for row in rows])
+        digest = hashlib.sha256(b"Quiet day\0\0").hexdigest()[:32]
+        db.execute("INSERT INTO appearance VALUES (?, 'wire', ?, ?, ?)", (doc_id(read.url), digest, read.title, at))
+        db.execute("INSERT INTO article_revision VALUES ('1a', 1, ?)", (to_json(articles[0]),))
+        db.execute(
+            "INSERT INTO article VALUES (1, '1a', 2, 'en', 'wire', 'Wire', 'wire.example', ?, ?)",
+            (at, to_json(articles[1])),
+        )
+        terms_of_it = columns(articles[1])
+        marks = ", ".join("?" * (1 + len(terms_of_it)))
+        db.execute(f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({marks})", (1, *terms_of_it))
+        db.commit()
+
+
+def old_json(record: Feed | Entry) -> str:
+    """A record without the fields that version 1 did not know."""
+    known = {
+        "id",
+        "url",
+        "name",
+        "language",
+        "origin",
+        "paused",
+        "etag",
+        "last_modified",
+        "body_hash",
+        "last_polled_at",
+    }
+    known |= {"feed_id", "title", "description", "text", "guid", "authors", "keywords", "seen_at"}
+    return json.dumps({name: value for name, value in to_data(record).items() if name in known})
+
+
+def schema_of(path: Path) -> set[tuple[str, str, str]]:
+    """The schema's objects, however their text is laid out."""
+    with closing(sqlite3.connect(path)) as db:
+        found = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    return {(kind, name, re.sub(r"\s*([(),])\s*", r"\1", " ".join(sql.split()))) for kind, name, sql in found}
+
+
+def test_a_file_of_version_1_becomes_what_a_new_file_is(tmp_path: Path) -> None:
+    version_1(tmp_path / "old.db")
+    for name in ("old.db", "new.db"):
+        with open_store(SqliteSpec(path=str(tmp_path / name))):
+            pass
+    assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
+
+
+def test_everything_of_a_file_of_version_1_is_found(tmp_path: Path) -> None:
+    version_1(tmp_path / "store.db")
+    for _ in range(2):
+        with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+            assert store.feeds.all() == [make_feed(last_polled_at=NOON, etag='"7"')]
+            assert store.ledger.counts() == {"pending": 0, "done": 1, "rejected": 2}
+            row = store.ledger.get(make_entry().url)
+            assert row is not None
+            assert (row.doc_id, row.revision, row.check_at, row.kind) == ("1a", 2, None, "")
+            assert [event.what for event in row.history] == ["something"]
+            assert row.appearances == (("wire", "Quiet day", NOON),)
+            assert [article.revision for article in store.articles.revisions("1a")] == [1, 2]
+            assert store.articles.search(Search(query=Words("raqqa"))).total == 1
+            assert store.hosts.get(["https://wire.example"]) == {}
+            assert [one.news for one in store.ledger.announce([make_entry()], run_id="run")] == ["known"]
+
+
+def test_what_waited_in_a_file_of_version_1_goes_on(tmp_path: Path) -> None:
+    version_1(tmp_path / "store.db")
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        (visit,) = store.ledger.claim(now=NOON, run_id="run", limit=9)
+        assert visit.entry == make_entry(url="https://wire.example/failed")
+
+
+def test_passwords_that_version_1_kept_are_gone_and_their_rows_are_found(tmp_path: Path) -> None:
+    version_1(tmp_path / "store.db")
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        row = store.ledger.get(SECRET)
+        assert row is not None
+        assert (row.url, row.state, len(row.history)) == ("https://***@wire.example/feed.xml", "rejected", 1)
+        store.ledger.recovered([SECRET], now=NOON)
+        assert store.ledger.counts()["rejected"] == 1
+    with closing(sqlite3.connect(tmp_path / "store.db")) as db:
+        assert "s3cret" not in "".join(db.iterdump())
+
+
+@pytest.mark.parametrize("statement", range(10))
+def test_a_migration_that_is_killed_leaves_version_1_as_it_was(tmp_path: Path, statement: int) -> None:
+    path = tmp_path / "store.db"
+    version_1(path)
+    with closing(sqlite3.connect(path)) as db:
+        before = list(db.iterdump())
+    killed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(path), str(statement)], capture_output=True, text=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+        assert list(db.iterdump()) == before
+    with open_store(SqliteSpec(path=str(path))) as store:
+        assert store.ledger.counts() == {"pending": 0, "done": 1, "rejected": 2}
+
+
+#: Opens a store, and dies at a statement of its migration.
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from connectors.sqlite import database
+
+    statements = list(database._statements(database.MIGRATIONS[1]))
+    assert len(statements) >= 10, len(statements)
+
+    def dying(script):
+        for i, statement in enumerate(statements):
+            if i == int(sys.argv[2]):
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield statement
+
+    database._statements = dying
+    database.connect(Path(sys.argv[1]))
+"""
+
+
+def test_processes_that_open_an_old_file_at_once_migrate_it_once(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    version_1(path)
+    opened = [writer(path, name, 3) for name in ("a", "b", "c")]
+    for process in opened:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in opened:
+        start(process)
+    for process in opened:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    with open_store(SqliteSpec(path=str(path))) as store:
+        assert store.ledger.counts() == {"pending": 45, "done": 1, "rejected": 2}
+
+
+def test_somebody_else_s_database_of_the_same_number_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photos.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE ledger (amount INTEGER)")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    before = path.read_bytes()
+    assert "not a store" in open_fails(path)
+    assert path.read_bytes() == before
 
 
 # Several processes.

@@ -13,12 +13,14 @@ from apache_beam.testing.util import assert_that, equal_to
 from connectors.opening import load_taxonomy, open_store
 from connectors.ports import Outcome
 from connectors.sqlite.articles import SqliteArticles
+from pipelines.polling import Announce
 from pipelines.settings import Settings
-from pipelines.steps import REJECTED, Announce, Plan, RecordRejected, StoreArticles, Tag
+from pipelines.steps import REJECTED, Plan
+from pipelines.storing import RecordRejected, StoreArticles, Tag
 from tests.factories import make_article, make_entry, make_feed
 from transforms.articles import from_feed
 from transforms.errors import Unindexable
-from transforms.records import Article, Entry, Poll, Reading, Rejected
+from transforms.records import Article, Entry, Poll, Reading, Rejected, Visit
 from transforms.topics import taxonomy
 from transforms.urls import canonical_url, doc_id
 
@@ -68,7 +70,7 @@ def test_announce_gives_out_what_is_new_and_sets_aside_what_leads_nowhere(plan: 
     lost = Rejected(stage="entry", subject=subject, error="NoLink", reason="none", retryable=False, payload=feed)
     entry = make_entry(url="https://example.org/a")
     poll = Poll(feed=feed, polled_at=NOW, status="ok", entries=(entry,), rejected=(lost,))
-    counters = through(Announce(plan), [poll], equal_to([(0, entry)]), equal_to([("entry", "NoLink", False)]))
+    counters = through(Announce(plan), [poll], equal_to([(0, Visit(entry=entry))]), equal_to([("entry", "NoLink", False)]))
     assert counters == {"poll/ok": 1, "entry/new": 1, "entry/rejected": 1, "entry.errors/NoLink": 1}
     again = through(Announce(plan), [poll], equal_to([]))
     assert again["entry/known"] == 1

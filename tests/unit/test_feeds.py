@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from tests.factories import FEED_URL, NOON, make_feed, make_response
 from transforms import feeds
+from transforms.entries import MAX_LINE, MAX_TEXT
 from transforms.errors import NotAFeed
-from transforms.feeds import MAX_LINE, MAX_TEXT, parse_moment, primary_subtag, read_feed, unchanged
+from transforms.feeds import parse_moment, read_feed, unchanged
+from transforms.languages import primary_subtag
 from transforms.records import Entry, Image, Poll
 
 EIGHT = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
@@ -466,7 +468,7 @@ def test_a_stray_ampersand_costs_no_item() -> None:
         pytest.param(b"hello", "neither RSS, Atom nor JSON Feed", id="text"),
         pytest.param(bytes(range(256)) * 8, "neither RSS, Atom nor JSON Feed", id="binary"),
         pytest.param(b"%PDF-1.7\n%\xe2\xe3", "neither RSS, Atom nor JSON Feed", id="PDF"),
-        pytest.param(b"<urlset><url><loc>https://a.example/</loc></url></urlset>", "neither", id="sitemap"),
+        pytest.param(b"<sitemapindex><sitemap/></sitemapindex>", "an index of sitemaps", id="index of sitemaps"),
         pytest.param(
             TWO[: TWO.index("<item>")].encode(), "broken XML without a single item", id="cut before the first item"
         ),
@@ -563,6 +565,7 @@ class TestJsonFeed:
             description="Short.",
             text="One.\nTwo.",
             guid="7",
+            item="7",
             authors=("Ann Lee", "Bo Chan"),
             keywords=("Syria", "war"),
             image=Image(url="https://wire.example/p.jpg"),
@@ -611,7 +614,7 @@ class TestUnchanged:
         feed = make_feed(body_hash=first.body_hash, etag='"1"', last_modified="yesterday")
         again = read_feed(feed, make_response(RSS_200, final_url=FEED_URL, etag='"2"'))
         assert (again.status, again.entries, again.body_hash) == ("unchanged", (), first.body_hash)
-        assert (again.etag, again.last_modified) == ('"2"', "yesterday")
+        assert (again.etag, again.last_modified) == ('"2"', None), "what a whole answer no longer has is gone"
 
     def test_one_byte_more_is_a_change(self) -> None:
         feed = make_feed(body_hash=poll(RSS_200).body_hash)

@@ -1,11 +1,14 @@
 """A story's identity: every rule of its spelling has a row, since one wrong rule merges stories or doubles them."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.urls import (
     MAX_URL,
+    SECRETS,
     TRACKING,
     absolute,
     canonical_url,
@@ -223,10 +226,70 @@ def test_is_front_page(url: str, expected: bool) -> None:
         pytest.param("https://a.example?to=x@y.example", "https://a.example?to=x@y.example", id="an @ in the query"),
         pytest.param("https://a.example/s", "https://a.example/s", id="nothing to hide"),
         pytest.param("http://u:p@[half", "http://***@[half", id="broken address"),
+        pytest.param("https://a.example/s?token=x", "https://a.example/s?token=***", id="a token"),
+        pytest.param(
+            "https://a.example/s?id=%20a&API_Key=x%2Fy&b=#c", "https://a.example/s?id=%20a&API_Key=***&b=#c", id="rest"
+        ),
+        pytest.param("https://a.example/s?key=1&sig=2", "https://a.example/s?key=***&sig=***", id="two of them"),
+        pytest.param("https://a.example/s?to%6ben=x", "https://a.example/s?to%6ben=***", id="name in disguise"),
+        pytest.param("https://a.example/s#access_token=x&a=1", "https://a.example/s#access_token=***&a=1", id="part"),
+        pytest.param("https://a.example/s?a=1;pwd=x;y&b=2", "https://a.example/s?a=1;pwd=***&b=2", id="semicolons"),
+        pytest.param(
+            "https://a.example/s?to=//b.example/?key=x&b", "https://a.example/s?to=//b.example/?key=***&b", id="nested"
+        ),
+        pytest.param("https://a.example/s?token=a=b&c", "https://a.example/s?token=***&c", id="a value with ="),
+        pytest.param("https://a.example/s?token=a\nb", "https://a.example/s?token=***", id="a value with a break"),
+        pytest.param("https://a.example/s?token=&b=1", "https://a.example/s?token=&b=1", id="nothing in it"),
+        pytest.param("https://a.example/s?token&b=1", "https://a.example/s?token&b=1", id="no value"),
+        pytest.param("https://a.example/s?tokens=1", "https://a.example/s?tokens=1", id="a longer name"),
+        pytest.param("https://a.example/s?monkey=1", "https://a.example/s?monkey=1", id="a name that ends so"),
+        pytest.param("https://a.example/token=1/key", "https://a.example/token=1/key", id="in the path"),
     ],
 )
 def test_redact(url: str, expected: str) -> None:
     assert redact(url) == expected
+
+
+SECRET_URLS = st.builds(
+    "{}//{}a.example{}{}{}{}".format,
+    st.sampled_from(["http:", "https:", ""]),
+    st.sampled_from(["", "u:CANARY@", "CANARY@", "u@CANARY:x@"]),
+    st.text(alphabet="ab/;=%.", max_size=8).map(lambda path: f"/{path}"),
+    st.sampled_from(["", "?a=1", "?a=1;b", "?=", "?a=b?c", "?u=http://x/?y=1", "?&&"]),
+    st.sampled_from(sorted(SECRETS)).flatmap(
+        lambda name: st.sampled_from([name, name.upper(), name.title(), f"%{ord(name[0]):02x}{name[1:]}"]).flatmap(
+            lambda written: st.builds(
+                "{}{}={}CANARY{}".format,
+                st.sampled_from("?&;#"),
+                st.just(written),
+                st.sampled_from(["", "x", "%20", "=", ";", "?", " "]),
+                st.sampled_from(["", ";CANARY", "=CANARY", "?CANARY", " CANARY", "/CANARY", "%26CANARY"]),
+            )
+        )
+    ),
+    st.sampled_from(["", "&z=1", "#top", "&=", "&token"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SECRET_URLS)
+def test_no_secret_gets_into_a_log(url: str) -> None:
+    shown = redact(url)
+    assert "CANARY" not in shown
+    assert redact(shown) == shown
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="?&;#=token%6b@:/*\n é", max_size=40))
+def test_what_was_redacted_once_is_redacted(text: str) -> None:
+    assert redact(redact(text)) == redact(text)
+
+
+def test_redacting_takes_no_time() -> None:
+    for piece in ("&", ";", "?", "?key=", ";a=", "a=", "%", "//", "@", "&token"):
+        started = time.perf_counter()
+        redact(piece * 20_000)
+        assert time.perf_counter() - started < 0.5
 
 
 PIECE = st.sampled_from(
@@ -260,6 +323,13 @@ URLS = st.builds(
     st.lists(PIECE, max_size=4).map(lambda pieces: "?" + "&".join(pieces) if pieces else ""),
     st.sampled_from(["", "#", "#x", "#/a?b"]),
 )
+
+
+@settings(max_examples=100, deadline=None)
+@given(URLS)
+def test_an_address_without_secrets_is_shown_as_it_is(url: str) -> None:
+    harmless = url.replace("u:p@", "").replace("u@x@", "")
+    assert redact(harmless) == harmless
 
 
 @settings(max_examples=100, deadline=None)

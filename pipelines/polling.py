@@ -1,0 +1,131 @@
+"""From due feeds to entries: polled politely, judged by `transforms.schedule`, announced to the ledger."""
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from connectors.http import HttpFetcher
+from connectors.ports import Polled
+from pipelines.crawl import Task, crawl
+from pipelines.steps import Step, count, rejected, set_aside, took
+from transforms.errors import NewswireError, Resting, Transient
+from transforms.feeds import read_feed, unchanged
+from transforms.records import Feed, Poll, PollNote, Rejected, Request, Visit
+from transforms.schedule import Bounds, after_failure, after_poll, asks_conditionally
+
+
+class DueFeeds(Step):
+    """Impulse -> (shard, Feed)."""
+
+    def process(self, _: Any) -> Iterator[tuple[int, Feed]]:
+        registry = self.store.feeds
+        feeds = [f for f in registry.all() if not f.paused] if self.plan.poll_all else registry.due(datetime.now(UTC))
+        for feed in feeds:
+            yield self.plan.shard(feed.address), feed
+
+
+class PollFeeds(Step):
+    """(shard, Feeds) -> list[Poll], as they answer."""
+
+    reads = True
+
+    def process(self, keyed: tuple[int, Iterable[Feed]]) -> Iterator[Any]:
+        settings, now = self.plan.settings, datetime.now(UTC)
+        tasks = [_task(feed, now) for feed in keyed[1]]
+        manners = self.manners([task.request.url for task in tasks], gap_s=settings.fetch.feed_gap_s)
+        for batch in crawl(
+            tasks,
+            open_fetcher=partial(HttpFetcher, settings.http_spec),
+            limits=self.plan.limits(),
+            manners=manners,
+            pool=self.pool,
+            read=read_feed,
+            unchanged=unchanged,
+        ):
+            polls: list[Poll] = []
+            resting: list[Polled] = []
+            for done in batch:
+                seconds = done.fetch_s + done.read_s
+                took("poll", seconds)
+                if done.postponed:  # it stays due
+                    count("poll", "postponed")
+                elif isinstance(done.error, Resting):
+                    count("poll", "resting")
+                    resting.append(failed(done.subject, done.error, at=datetime.now(UTC), bounds=self.bounds))
+                elif done.error is not None:
+                    yield rejected("poll", done.subject, done.error)
+                elif done.result is not None:
+                    full = not asks_conditionally(done.subject, now)
+                    polls.append(replace(done.result, full=full, seconds=seconds))
+            self.store.hosts.put(manners.changed())
+            if resting:
+                self.store.feeds.polled(resting)
+            if polls:
+                yield polls
+
+    @property
+    def bounds(self) -> Bounds:
+        """The operator's side of the schedule."""
+        return self.plan.settings.schedule.bounds
+
+
+class Announce(Step):
+    """list[Poll] -> (shard, Visit) for each entry that is news. Entries are in the ledger before the feed's validators
+    are stored: after a crash in between, the feed simply tells us again."""
+
+    def process(self, polls: list[Poll]) -> Iterator[Any]:
+        started = perf_counter()
+        entries = [entry for poll in polls for entry in poll.entries]
+        announced = self.store.ledger.announce(entries, run_id=self.plan.run_id) if entries else []
+        answers = iter(announced)
+        fresh = [sum(next(answers).news != "known" for _ in poll.entries) for poll in polls]
+        bounds = self.plan.settings.schedule.bounds
+        self.store.feeds.polled([_answered(poll, new, bounds) for poll, new in zip(polls, fresh, strict=True)])
+        if healed := [poll.feed.url for poll in polls if poll.feed.failures]:
+            self.store.ledger.recovered(healed, now=datetime.now(UTC))
+        for poll in polls:
+            count("poll", poll.status)
+            for unusable in poll.rejected:
+                yield set_aside(unusable)
+        for one in announced:
+            count("entry", one.news)
+        took("entry", perf_counter() - started)
+        for one in announced:
+            if one.fetch:
+                yield self.plan.shard(one.entry.url), Visit(entry=one.entry)
+
+
+def failed(feed: Feed, error: NewswireError | Rejected, *, at: datetime, bounds: Bounds) -> Polled:
+    """What becomes of a feed whose poll failed."""
+    wish = error.retry_after if isinstance(error, (Transient, Rejected)) else None
+    return Polled(
+        feed=feed,
+        note=PollNote(at=at, outcome=error.kind, reason=error.reason),
+        change=partial(
+            after_failure,
+            kind=error.kind,
+            reason=error.reason,
+            at=at,
+            bounds=bounds,
+            jitter=random.random(),
+            retry_after=wish,
+        ),
+    )
+
+
+def _answered(poll: Poll, new: int, bounds: Bounds) -> Polled:
+    outcome = "unchanged" if poll.status == "unchanged" else "new" if new else "known"
+    return Polled(
+        feed=poll.feed,
+        note=PollNote(at=poll.polled_at, outcome=outcome, entries=len(poll.entries), new=new, seconds=poll.seconds),
+        change=partial(after_poll, poll=poll, new=new, bounds=bounds, jitter=random.random()),
+    )
+
+
+def _task(feed: Feed, now: datetime) -> Task[Feed]:
+    validators = {"etag": feed.etag, "last_modified": feed.last_modified} if asks_conditionally(feed, now) else {}
+    return Task(subject=feed, request=Request(url=feed.address, headers=feed.headers, **validators), robots=feed.robots)

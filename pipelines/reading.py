@@ -1,0 +1,128 @@
+"""From entries to articles: what is to be read, pages fetched politely, read on all cores."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from connectors.http import HttpFetcher
+from pipelines.crawl import Done, Task, crawl
+from pipelines.steps import Step, count, rejected, took
+from transforms.articles import from_feed, read_page
+from transforms.errors import Gone, NewswireError, NotAnArticle
+from transforms.records import Article, Reading, Request, Response, Visit
+from transforms.revisions import GONE
+from transforms.schedule import next_check
+from transforms.urls import is_of_item
+
+#: Retries, leftovers and checks that one run takes up; the rest waits for the next one.
+MAX_CLAIM = 10_000
+
+
+class LeftOver(Step):
+    """Impulse -> (shard, Visit): retries and checks that are due, and what an earlier run could not finish."""
+
+    def process(self, _: Any) -> Iterator[tuple[int, Visit]]:
+        claimed = self.store.ledger.claim(now=datetime.now(UTC), run_id=self.plan.run_id, limit=MAX_CLAIM)
+        count("entry", "again", sum(not visit.check for visit in claimed))
+        for visit in claimed:
+            yield self.plan.shard(visit.entry.url), visit
+
+
+class ReadPages(Step):
+    """(shard, Visits) -> list[Reading], as they come in: pages fetched, articles extracted on all cores.
+
+    Where a page cannot be read, the feed's own words stand in at once; a story must not wait for a broken server. Not
+    so for 404 and 410: there the publisher says that there is no story, or no longer one.
+    """
+
+    reads = True
+
+    def process(self, keyed: tuple[int, Iterable[Visit]]) -> Iterator[Any]:
+        visits = list(keyed[1])
+        pages = [visit for visit in visits if not is_of_item(visit.entry.url)]
+        yield from self._without_a_page([visit for visit in visits if is_of_item(visit.entry.url)])
+        manners = self.manners([visit.entry.url for visit in pages], gap_s=self.plan.settings.fetch.gap_s)
+        for batch in crawl(
+            [Task(subject=visit, request=Request(url=visit.entry.url)) for visit in pages],
+            open_fetcher=partial(HttpFetcher, self.plan.settings.http_spec),
+            limits=self.plan.limits(),
+            manners=manners,
+            pool=self.pool,
+            read=read_visit,
+        ):
+            readings: list[Reading] = []
+            for done in batch:
+                took("fetch", done.fetch_s)
+                if done.postponed:  # it stays pending or due, and the next run takes it up
+                    count("check" if done.subject.check else "fetch", "postponed")
+                elif done.subject.check:
+                    readings += self._checked(done)
+                else:
+                    yield from self._read(done, readings)
+            self.store.hosts.put(manners.changed())
+            if readings:
+                yield readings
+
+    def _read(self, done: Done[Visit, Article], readings: list[Reading]) -> Iterator[Any]:
+        entry = done.subject.entry
+        if done.fetched:
+            count("fetch", "done")
+            took("extract", done.read_s)
+        if done.result is not None:
+            count("extract", done.result.body_source)
+            readings.append(Reading(entry=entry, article=done.result))
+        elif done.error is not None:
+            yield rejected("extract" if done.fetched else "fetch", entry, done.error)
+            if isinstance(done.error, Gone):
+                readings += self._withdrawn(done.subject, done.error, settled=False)
+            elif (own_words := from_feed(entry, fetched_at=datetime.now(UTC))) is not None:
+                count("extract", "stand_in")
+                readings.append(Reading(entry=entry, article=own_words, settled=False))
+
+    def _checked(self, done: Done[Visit, Article]) -> list[Reading]:
+        """What a look for changes gives to store; whatever else happened, the article stays as it is."""
+        entry = done.subject.entry
+        if done.result is not None and done.result.body_source == "page":
+            count("check", "done")
+            return [Reading(entry=entry, article=done.result)]
+        if isinstance(done.error, Gone):
+            count("check", "gone")
+            return self._withdrawn(done.subject, done.error, settled=True)
+        count("check", "failed")
+        why = f"{type(done.error).__name__}: {done.error.reason}" if done.error else "its page has no text any more"
+        now = datetime.now(UTC)
+        again = next_check(first_seen_at=entry.seen_at, now=now, ages=self.plan.settings.schedule.checks)
+        self.store.ledger.checked([entry], now=now, what=f"looked for changes: {why}", check_at=[again])
+        return []
+
+    def _withdrawn(self, visit: Visit, error: NewswireError, *, settled: bool) -> list[Reading]:
+        """The article that a page was, while it was there: withdrawn, kept, and still to be found."""
+        (document,) = self.store.ledger.documents([visit.entry])
+        article = self.store.articles.get([document]).get(document) if document else None
+        if article is None:
+            return []
+        gone = replace(
+            article, status="withdrawn", edition_note=f"{GONE}: {error.reason}", fetched_at=datetime.now(UTC)
+        )
+        return [Reading(entry=visit.entry, article=gone, settled=settled)]
+
+    def _without_a_page(self, visits: list[Visit]) -> Iterator[Any]:
+        """Items at an address that is no story's own: a ticker's. The feed's words are all there is."""
+        readings = []
+        for visit in visits:
+            words = from_feed(visit.entry, fetched_at=datetime.now(UTC))
+            if words is None:
+                nothing = NotAnArticle(visit.entry.url, "its address is no page of its own, and the feed has no words")
+                yield rejected("extract", visit.entry, nothing)
+            else:
+                count("extract", "feed")
+                readings.append(Reading(entry=visit.entry, article=words))
+        if readings:
+            yield readings
+
+
+def read_visit(visit: Visit, response: Response) -> Article:
+    """See `transforms.articles.read_page`."""
+    return read_page(visit.entry, response)

@@ -1,0 +1,132 @@
+"""From articles to the archive, and from rejections to the ledger."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+import apache_beam as beam
+
+from connectors.ports import Stored
+from pipelines.polling import failed
+from pipelines.steps import Step, count, rejected, took
+from transforms.records import Article, Feed, Reading, Rejected
+from transforms.retry import next_try
+from transforms.revisions import content_hash, decide, same_story
+from transforms.schedule import next_check
+from transforms.topics import Taxonomy
+from transforms.urls import canonical_url, doc_id, is_of_item
+
+
+class Tag(beam.DoFn):
+    """list[Reading] -> list[Reading] with topics and their evidence."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+
+    def process(self, readings: list[Reading]) -> Iterator[list[Reading]]:
+        started = perf_counter()
+        tagged = [replace(one, article=self._taxonomy.tag(one.article)) for one in readings]
+        for one in tagged:
+            count("tag", "tagged" if one.article.topics else "untagged")
+            for tag in one.article.topics:
+                count("topic", tag.id)
+        took("tag", perf_counter() - started)
+        yield tagged
+
+
+class StoreArticles(Step):
+    """list[Reading] -> list[Stored]. The archive is written first, the ledger after it: whoever crashes in between does
+    the work again, finds the article unchanged, and goes on."""
+
+    def process(self, readings: list[Reading]) -> Iterator[Any]:
+        started, now = perf_counter(), datetime.now(UTC)
+        became = self.store.ledger.documents([one.entry for one in readings])
+        known = dict(self.store.articles.get({*became, *_candidate_ids(readings)} - {""}))
+        writes: list[tuple[Reading, Article]] = []
+        stored: list[Stored] = []
+        for one, earlier in zip(readings, became, strict=True):
+            article = _own_identity(one, earlier, known)
+            before = known.get(article.id)
+            revision = decide(article, before)
+            if revision is None:
+                stored.append(self._stored(one, before or article, "unchanged", now))
+                continue
+            known[article.id] = revision
+            writes.append((one, revision))
+            stored.append(self._stored(one, revision, "new" if before is None else "revised", now))
+        outcomes = self.store.articles.put([article for _, article in writes], now=now) if writes else []
+        lost: set[str] = set()
+        for (one, article), outcome in zip(writes, outcomes, strict=True):
+            if outcome.error is not None:
+                lost.add(article.id)
+                yield rejected("store", one.entry, outcome.error)
+        kept = [one for one in stored if one.doc_id not in lost]
+        self.store.ledger.stored(kept)
+        for written in kept:
+            count("store", written.written)
+        took("store", perf_counter() - started)
+        yield kept
+
+    def _stored(self, one: Reading, article: Article, written: Any, now: datetime) -> Stored:
+        ages = self.plan.settings.schedule.checks
+        check_at = next_check(first_seen_at=article.first_seen_at, now=now, ages=ages)
+        return Stored(
+            entry=one.entry,
+            doc_id=article.id,
+            revision=article.revision,
+            content_hash=content_hash(article),
+            month=article.first_seen_at.strftime("%Y-%m"),
+            written=written,
+            settled=one.settled,
+            check_at=check_at if one.settled and not is_of_item(one.entry.url) else None,
+            at=now,
+        )
+
+
+class RecordRejected(Step):
+    """list[Rejected] -> nothing; the ledger knows of each, and when to try again."""
+
+    def process(self, batch: list[Rejected]) -> None:
+        now = datetime.now(UTC)
+        ledger = self.store.ledger
+        attempts = ledger.attempts(batch)
+        ledger.reject(
+            [(one, self._next_try(one, behind + 1, now)) for one, behind in zip(batch, attempts, strict=True)],
+            now=now,
+        )
+        bounds = self.plan.settings.schedule.bounds
+        failures = [
+            failed(one.payload, one, at=now, bounds=bounds)
+            for one in batch
+            if one.stage == "poll" and isinstance(one.payload, Feed)
+        ]
+        if failures:
+            self.store.feeds.polled(failures)
+
+    @staticmethod
+    def _next_try(one: Rejected, attempts: int, now: datetime) -> datetime | None:
+        if isinstance(one.payload, Feed):  # the feed's own schedule asks again
+            return None
+        return next_try(attempts, retryable=one.retryable, now=now, jitter=random.random(), retry_after=one.retry_after)
+
+
+def _candidate_ids(readings: list[Reading]) -> set[str]:
+    return {one.article.id for one in readings} | {doc_id(one.entry.url) for one in readings}
+
+
+def _own_identity(one: Reading, earlier: str, known: dict[str, Article]) -> Article:
+    """The article under the identity it will keep.
+
+    What an entry once became, it stays, whatever its page leads to later. Else announced addresses that lead to one
+    final address are one story if they agree on what it is; if not, each keeps the address it was announced under.
+    """
+    article, own = one.article, doc_id(one.entry.url)
+    other = known.get(article.id)
+    shared = other is not None and other.urls.announced != one.entry.url and not same_story(article, other)
+    keeps = earlier or (own if shared else article.id)
+    if keeps == article.id:
+        return article
+    return replace(article, id=keeps, urls=replace(article.urls, canonical=canonical_url(one.entry.url)))

@@ -1,0 +1,125 @@
+"""What `newswire trace` tells of one URL, to people and to programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.ports import LedgerRow
+from pipelines.tracing import MAX_CHANGES, MAX_SHOWN, Traced, print_trace
+from tests.factories import NOON, URL, make_article
+from transforms.records import Article, Provenance, Source
+
+HOUR = timedelta(hours=1)
+FIRST = make_article(body="Nine people were killed at dawn, rescuers said.\nSchools stay closed.")
+SECOND = make_article(
+    body="Fourteen people were killed at dawn, rescuers said.\nSchools stay closed.",
+    status="corrected",
+    edition_note="CORRECTED",
+    revision=2,
+    fetched_at=NOON + HOUR,
+)
+
+
+def make_row(**overrides: Any) -> LedgerRow:
+    return LedgerRow(
+        **{"key": "1k", "url": URL, "state": "done", "first_seen_at": NOON, "updated_at": NOON, **overrides}
+    )
+
+
+def traced(*revisions: Article, **row: Any) -> Traced:
+    return Traced(make_row(**row), (), revisions)
+
+
+def shown(capsys: pytest.CaptureFixture[str], *revisions: Article, **row: Any) -> str:
+    print_trace(traced(*revisions, **row))
+    return capsys.readouterr().out
+
+
+def test_a_program_gets_what_each_revision_changed() -> None:
+    first, second = traced(FIRST, SECOND).data()["revisions"]
+    assert first["changes"] == []
+    assert [(change["field"], change["old"], change["new"], change["at"]) for change in second["changes"]] == [
+        ("status", "usable", "corrected", 0),
+        ("edition_note", "", "CORRECTED", 0),
+        ("body", "Nine", "Fourteen", 0),
+    ]
+    assert second["title"] == "Quiet day"
+
+
+def test_without_an_article_there_are_no_revisions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert traced().data()["revisions"] == []
+    assert "revision" not in shown(capsys)
+
+
+def test_a_person_sees_the_old_and_the_new_words(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line.strip() for line in shown(capsys, FIRST, SECOND).splitlines()]
+    assert [line for line in lines if line[:2] in ("- ", "+ ")] == [
+        "- usable",
+        "+ corrected",
+        "+ CORRECTED",
+        "- Nine people were killed at dawn, rescuers",
+        "+ Fourteen people were killed at dawn, rescuers",
+    ]
+    assert any(line.endswith("changed: status, edition_note, body") for line in lines)
+
+
+def test_nothing_from_the_web_is_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    later = make_article(title="[bold]Quiet[/bold] [link=x]day", body="[red]Nothing[/] happened.", revision=2)
+    out = shown(capsys, make_article(), later)
+    assert "+ [bold]Quiet[/bold] [link=x]day" in out
+    assert "[red]" in out
+
+
+def test_a_long_passage_is_cut_and_stays_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    added = "\nA word." * 500
+    later = make_article(body=f"Nothing happened.{added}", revision=2)
+    line = next(line for line in shown(capsys, make_article(), later).splitlines() if line.startswith("    + "))
+    assert f"[{len(added) - MAX_SHOWN} characters]" in line
+    assert " ¶ A word." in line
+
+
+def test_of_very_many_changes_the_first_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    body = "\n".join(f"Number {i} of many." for i in range(MAX_CHANGES + 5))
+    out = shown(capsys, make_article(body=body), make_article(body=body.replace("many", "few"), revision=2))
+    assert out.count("    + ") == MAX_CHANGES
+    assert "and 5 more changes" in out
+
+
+def test_what_is_known_of_an_article_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    article = make_article(
+        dateline="RAQQA, Nov 18 (Wire)",
+        slug="SYRIA-CRISIS/",
+        edition_note="UPDATE 2",
+        partial=True,
+        source=Source(name="Wire", feed_id="wire", domain="wire.example", agency="Reuters / AFP"),
+        provenance=Provenance(title="jsonld", authors="visible", language="meta"),
+    )
+    out = shown(capsys, article, check_at=NOON + HOUR)
+    assert "a part of the text only" in out
+    assert "next look for changes 2026-11-18 13:00 UTC" in out
+    for name, text in {
+        "dateline": "RAQQA, Nov 18 (Wire)",
+        "slug": "SYRIA-CRISIS/",
+        "note": "UPDATE 2",
+        "agency": "Reuters / AFP",
+        "found in": "title: jsonld, authors: visible, published: feed, body: page, language: meta",
+    }.items():
+        assert f"  {name:10} {text}\n" in out
+
+
+def test_what_is_not_known_takes_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, make_article())
+    assert not [name for name in ("dateline", "slug", "note", "agency", "part of", "next") if name in out]
+
+
+def test_a_failure_is_shown_with_its_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(
+        capsys,
+        state="rejected", stage="fetch", error="Unreachable", kind="tls", reason="bad certificate", attempts=2,
+        next_try_at=NOON + HOUR,
+    )  # fmt: skip
+    assert "rejected in fetch: Unreachable (tls): bad certificate (attempt 2)" in out
+    assert "next try 2026-11-18 13:00 UTC" in out
