@@ -119,8 +119,8 @@ class Ledger(Protocol):
         not news.
 
         An item that its feed (by `Entry.item`) announced before, under another URL, is `changed` under the new one, and
-        its new row belongs to the article of the old: `documents` says so. The old row is then done, with no retries and
-        no checks. Not so where `transforms.revisions.same_item` doubts it, or where one call has the item under several
+        its new row belongs to the article of the old: `documents` says so. The old row is then done, without retries or
+        checks. Not so where `transforms.revisions.same_item` doubts it, or where one call has the item under several
         URLs: these are stories of their own.
         """
 
@@ -277,6 +277,9 @@ class FeedRegistry(Protocol):
 
     def remove(self, feed_id: str) -> bool:
         """Forget a feed and its history; its entries and articles stay. False when there is none of that id."""
+
+    def get(self, feed_ids: Sequence[str]) -> list[Feed]:
+        """Those that exist, in the order of `feed_ids`."""
 
     def all(self) -> list[Feed]:
         """Every feed, by id."""

@@ -198,6 +198,9 @@ def trace(url: str, json: JsonOption = False, settings: SettingsOption = None) -
 def rejected_list(
     stage: Annotated[str, typer.Option(help="Only this stage: poll, entry, fetch, extract, store.")] = "",
     error: Annotated[str, typer.Option(help="Only this error, such as Unreachable.")] = "",
+    quarantined: Annotated[
+        bool | None, typer.Option("--quarantined/--waiting", help="Only pages that are not tried again by themselves.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1)] = 100,
     json: JsonOption = False,
     settings: SettingsOption = None,
@@ -205,7 +208,9 @@ def rejected_list(
     """What did not get through, latest first, with the reason and the next try."""
     from pipelines.commands import rejected_list_command
 
-    raise typer.Exit(rejected_list_command(settings, stage=stage, error=error, limit=limit, as_json=json))
+    raise typer.Exit(
+        rejected_list_command(settings, stage=stage, error=error, quarantined=quarantined, limit=limit, as_json=json)
+    )
 
 
 @rejected_app.command("retry")

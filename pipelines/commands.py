@@ -168,10 +168,12 @@ def trace_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     return EXIT_OK
 
 
-def rejected_list_command(settings_file: str | None, *, stage: str, error: str, limit: int, as_json: bool) -> int:
+def rejected_list_command(
+    settings_file: str | None, *, stage: str, error: str, limit: int, as_json: bool, quarantined: bool | None = None
+) -> int:
     """`newswire rejected list`"""
     with opened(settings_file) as store:
-        rows = store.ledger.rejected(stage=stage, error=error, limit=limit)
+        rows = store.ledger.rejected(stage=stage, error=error, quarantined=quarantined, limit=limit)
     if as_json:
         print(json.dumps([report.row_data(row) for row in rows], ensure_ascii=False))
     else:

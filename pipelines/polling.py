@@ -19,23 +19,26 @@ from transforms.schedule import Bounds, after_failure, after_poll, asks_conditio
 
 
 class DueFeeds(Step):
-    """Impulse -> (shard, Feed)."""
+    """Impulse -> (shard, ids of feeds), the longest overdue first."""
 
-    def process(self, _: Any) -> Iterator[tuple[int, Feed]]:
+    def process(self, _: Any) -> Iterator[tuple[int, list[str]]]:
         registry = self.store.feeds
         feeds = [f for f in registry.all() if not f.paused] if self.plan.poll_all else registry.due(datetime.now(UTC))
+        by_shard: dict[int, list[str]] = {}
         for feed in feeds:
-            yield self.plan.shard(feed.address), feed
+            by_shard.setdefault(self.plan.shard(feed.address), []).append(feed.id)
+        yield from by_shard.items()
 
 
 class PollFeeds(Step):
-    """(shard, Feeds) -> list[Poll], as they answer."""
+    """(shard, lists of ids of feeds) -> list[Poll], as they answer."""
 
     reads = True
 
-    def process(self, keyed: tuple[int, Iterable[Feed]]) -> Iterator[Any]:
+    def process(self, keyed: tuple[int, Iterable[list[str]]]) -> Iterator[Any]:
         settings, now = self.plan.settings, datetime.now(UTC)
-        tasks = [_task(feed, now) for feed in keyed[1]]
+        feeds = self.store.feeds.get([name for names in keyed[1] for name in names])
+        tasks = [_task(feed, now) for feed in feeds]
         manners = self.manners([task.request.url for task in tasks], gap_s=settings.fetch.feed_gap_s)
         for batch in crawl(
             tasks,
@@ -61,7 +64,8 @@ class PollFeeds(Step):
                 elif done.result is not None:
                     full = not asks_conditionally(done.subject, now)
                     polls.append(replace(done.result, full=full, seconds=seconds))
-            self.store.hosts.put(manners.changed())
+            if changed := manners.changed():
+                self.store.hosts.put(changed)
             if resting:
                 self.store.feeds.polled(resting)
             if polls:

@@ -14,7 +14,7 @@ from transforms.errors import Gone, NewswireError, NotAnArticle
 from transforms.records import Article, Reading, Request, Response, Visit
 from transforms.revisions import GONE
 from transforms.schedule import next_check
-from transforms.urls import is_of_item
+from transforms.urls import canonical_url, is_of_item
 
 #: Retries, leftovers and checks that one run takes up; the rest waits for the next one.
 MAX_CLAIM = 10_000
@@ -61,7 +61,8 @@ class ReadPages(Step):
                     readings += self._checked(done)
                 else:
                     yield from self._read(done, readings)
-            self.store.hosts.put(manners.changed())
+            if changed := manners.changed():
+                self.store.hosts.put(changed)
             if readings:
                 yield readings
 
@@ -87,9 +88,9 @@ class ReadPages(Step):
         if done.result is not None and done.result.body_source == "page":
             count("check", "done")
             return [Reading(entry=entry, article=done.result)]
-        if isinstance(done.error, Gone):
+        if isinstance(done.error, Gone) and (withdrawn := self._withdrawn(done.subject, done.error, settled=True)):
             count("check", "gone")
-            return self._withdrawn(done.subject, done.error, settled=True)
+            return withdrawn
         count("check", "failed")
         why = f"{type(done.error).__name__}: {done.error.reason}" if done.error else "its page has no text any more"
         now = datetime.now(UTC)
@@ -98,10 +99,11 @@ class ReadPages(Step):
         return []
 
     def _withdrawn(self, visit: Visit, error: NewswireError, *, settled: bool) -> list[Reading]:
-        """The article that a page was, while it was there: withdrawn, kept, and still to be found."""
+        """The article that a page was, while it was there: withdrawn, kept, and still to be found. Not one that was
+        read at another address of its item: it may be there still."""
         (document,) = self.store.ledger.documents([visit.entry])
         article = self.store.articles.get([document]).get(document) if document else None
-        if article is None:
+        if article is None or canonical_url(article.urls.announced) != canonical_url(visit.entry.url):
             return []
         gone = replace(
             article, status="withdrawn", edition_note=f"{GONE}: {error.reason}", fetched_at=datetime.now(UTC)

@@ -18,7 +18,8 @@ from connectors.ports import Found, Hit, LedgerRow
 from pipelines.settings import Settings
 from transforms.errors import ConfigError, Transient
 from transforms.matching import Snippet
-from transforms.records import Article, Feed, Poll, Response
+from transforms.records import Article, Poll, Response
+from transforms.urls import redact
 
 if TYPE_CHECKING:  # run imports Beam; looking at results must not
     from pipelines.run import Summary
@@ -217,36 +218,18 @@ def print_rejected(rows: Sequence[LedgerRow]) -> None:
     """What did not get through, a line each."""
     out = console()
     for row in rows:
-        again = f"next try {clock(row.next_try_at)}" if row.next_try_at else "not tried again by itself"
-        instead = "; the feed's own words are stored" if row.doc_id else ""
+        again = f"next try {clock(row.next_try_at)}" if row.next_try_at else "in quarantine: not tried again by itself"
+        instead = "; the feed's own words are stored" if row.revision else ""
         out.print(Text(f"{clock(row.updated_at)}  {row.stage:8} {row.error:13} {row.url}"))
         out.print(Text(f"    {row.reason} (attempt {row.attempts}, {again}{instead})", style="dim"))
     out.print(f"{len(rows)} rejected" if rows else "nothing is rejected")
-
-
-def print_feeds(feeds: Sequence[Feed]) -> None:
-    """The feeds, a line each."""
-    if not feeds:
-        print("there are no feeds yet: `newswire feeds add URL`, or [[feeds]] in the settings")
-        return
-    table = Table(box=None, pad_edge=False)
-    for name in ("id", "outlet", "last poll", "state", "next poll", "address"):
-        table.add_column(name, overflow="fold")
-    for feed in feeds:
-        state: str = "paused" if feed.paused else feed.last_status or "not polled yet"
-        if feed.failures:
-            state += f" ×{feed.failures}: {feed.last_error}"
-        table.add_row(
-            *map(Text, (feed.id, feed.name, clock(feed.last_polled_at), state, clock(feed.next_poll_at), feed.url))
-        )
-    console().print(table)
 
 
 def print_poll(poll: Poll, response: Response) -> None:
     """What a feed would give."""
     out = console()
     out.print(Text(poll.title or "(no title)", style="bold"))
-    out.print(Text(f"{response.final_url}: {len(poll.entries)} entries, {len(response.body)} bytes"))
+    out.print(Text(f"{redact(response.final_url)}: {len(poll.entries)} entries, {len(response.body)} bytes"))
     if not poll.complete:
         out.print("the answer breaks off; this is what could be read", style="red")
     texts = sum(1 for entry in poll.entries if entry.text)

@@ -76,7 +76,7 @@ def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequen
     started, now = perf_counter(), datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
     plan = Plan(
-        settings=settings,
+        settings=settings.model_copy(update={"feeds": ()}),  # the registry has them; a plan is copied into every step
         taxonomy=load_taxonomy(settings.topics.taxonomy),
         run_id=run_id,
         started_at=now,

@@ -19,7 +19,7 @@ from transforms.languages import primary_subtag
 from transforms.records import Feed, Poll, Rejected, Response
 from transforms.sitemaps import is_sitemap, read_sitemap
 from transforms.text import one_line
-from transforms.urls import absolute, is_followable
+from transforms.urls import absolute, is_followable, redact
 
 #: A feed announcing more than this is a sitemap or an attack; its newest items come first.
 MAX_ENTRIES = 10_000
@@ -58,7 +58,7 @@ def read_feed(feed: Feed, response: Response) -> Poll:
         rejected=tuple(
             Rejected(
                 stage="entry",
-                subject=f"{feed.url}#{name}",
+                subject=f"{redact(feed.url)}#{name}",
                 error=NoLink.__name__,
                 reason=reason,
                 retryable=False,
@@ -97,11 +97,11 @@ def unchanged(feed: Feed, response: Response) -> Poll:
 
 def _gather(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     if not body.strip():
-        raise NotAFeed(feed.url, "the answer is empty")
+        raise NotAFeed(redact(feed.url), "the answer is empty")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, feed=feed, response=response)
     if is_sitemap(body):
-        sitemap = read_sitemap(feed.url, response)
+        sitemap = read_sitemap(redact(feed.url), response)
         gathered = Gathered(feed, clean_line(sitemap.name), feed.language, response, complete=sitemap.complete)
         for item in sitemap.items[:MAX_ENTRIES]:
             gathered.add(item)
@@ -125,10 +125,12 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> Gathered:
             parsed = _parsed(body, {**headers, "content-type": f"application/xml; charset={guess.encoding}"})
     if not parsed.version and not parsed.entries:
         found = "a web page" if b"<html" in body[:2_000].lower() else "neither RSS, Atom nor JSON Feed"
-        raise NotAFeed(feed.url, f"the answer is {found}")
+        raise NotAFeed(redact(feed.url), f"the answer is {found}")
     broken = parsed.bozo and not isinstance(parsed.get("bozo_exception"), _HARMLESS)
     if broken and not parsed.entries:
-        raise NotAFeed(feed.url, f"broken XML without a single item: {one_line(str(parsed.get('bozo_exception')))}")
+        raise NotAFeed(
+            redact(feed.url), f"broken XML without a single item: {one_line(str(parsed.get('bozo_exception')))}"
+        )
     language = feed.language or primary_subtag(parsed.feed.get("language", ""))
     title = clean_line(parsed.feed.get("title", ""))
     gathered = Gathered(feed, title, language, response, hints=read_hints(parsed.feed, body), complete=not broken)
@@ -185,10 +187,10 @@ def _json_feed(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     try:
         data = json.loads(body.decode("utf-8-sig", errors="replace"))
     except (ValueError, RecursionError) as e:
-        raise NotAFeed(feed.url, f"the answer is no JSON: {one_line(str(e))}") from e
+        raise NotAFeed(redact(feed.url), f"the answer is no JSON: {one_line(str(e))}") from e
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list) or "jsonfeed.org" not in str(data.get("version", "")):
-        raise NotAFeed(feed.url, "the answer is JSON, but no JSON Feed")
+        raise NotAFeed(redact(feed.url), "the answer is JSON, but no JSON Feed")
     gathered = Gathered(
         feed, clean_line(_string(data, "title")), feed.language or primary_subtag(_string(data, "language")), response
     )

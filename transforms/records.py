@@ -252,8 +252,9 @@ class Host:
 
     #: `host` or `host:port`, as `transforms.urls.host_of` gives it, with its scheme: robots.txt belongs to an origin.
     origin: str
-    #: The text; empty where there is none. None while nobody has asked.
+    #: The text; empty where there is none; None while nobody has got an answer.
     robots: str | None = None
+    #: When it was answered; without an answer, since when it was asked for in vain.
     robots_at: datetime | None = None
     #: Nothing is asked of it before.
     rests_until: datetime | None = None

@@ -51,6 +51,9 @@ class SqliteFeeds(FeedRegistry):
         self._db.executemany("DELETE FROM feed_day WHERE feed_id = ?", values)
         return self._db.executemany("DELETE FROM feed WHERE id = ?", values).rowcount if values else 0
 
+    def get(self, feed_ids: Sequence[str]) -> list[Feed]:
+        return [feed for feed in map(self._get, feed_ids) if feed is not None]
+
     def all(self) -> list[Feed]:
         return [from_json(Feed, row[0]) for row in self._db.execute("SELECT doc FROM feed ORDER BY id")]
 

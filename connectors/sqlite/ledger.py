@@ -60,11 +60,13 @@ class SqliteLedger(Ledger):
     def _announce(self, entry: Entry, key: str, run_id: str, *, known_by_item: bool) -> Announced:
         digest, at = _entry_hash(entry), stamp(entry.seen_at)
         row = self._db.execute(
-            "SELECT l.state, l.run_id, a.hash, l.revision FROM ledger l"
-            " LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ? WHERE l.key = ? AND l.entry IS NOT NULL",
-            (entry.feed_id, key),
+            "SELECT l.state, l.run_id, a.hash, l.revision, i.key FROM ledger l"
+            " LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ?"
+            " LEFT JOIN item i ON i.feed_id = ? AND i.item = ? WHERE l.key = ? AND l.entry IS NOT NULL",
+            (entry.feed_id, entry.feed_id, entry.item, key),
         ).fetchone()
-        before = self._until_now(entry, key) if entry.item and known_by_item else None
+        stays = not entry.item or not known_by_item or (row is not None and row[4] == key)
+        before = None if stays else self._until_now(entry, key)
         if row is not None and before is not None:
             self._hand_over(before, key)
         unread = row is not None and row[0] == "done" and not row[3]  # its item had moved on before its page was read
@@ -102,8 +104,6 @@ class SqliteLedger(Ledger):
             " WHERE i.feed_id = ? AND i.item = ?",
             (entry.feed_id, entry.item),
         ).fetchone()
-        if known is not None and known[0] == key:
-            return None
         self._db.execute("REPLACE INTO item VALUES (?, ?, ?)", (entry.feed_id, entry.item, key))
         if known is None or not same_item(replace(self._entry(known[0]), title=known[1]), entry):
             return None

@@ -18,9 +18,12 @@ from urllib.parse import urlsplit
 import aiohttp
 import feedparser
 
+from connectors.opening import open_store
+from pipelines.settings import load
 from tests.benchmarks.canned import answer, rss, serving
 from tests.benchmarks.running import run
 from tests.benchmarks.unchanged import BARE_BEAM
+from transforms.records import Feed
 
 FEEDS, HOSTS, PER_HOST, LOOPED = 10_000, 200, 2, 300
 ASKED_OF_CLIENT, ASKED_OF_FEEDPARSER, ASKED_MB = 0.6, 10.0, 500
@@ -33,11 +36,12 @@ def measure() -> dict[str, Any]:
     answers = {path: answer(rss(path, [("x", f"http://127.0.0.1:9{path}")]), "application/rss+xml") for path in paths}
     with tempfile.TemporaryDirectory() as folder, serving(answers, unchanged=True, host="0.0.0.0") as base:
         settings = Path(folder) / "newswire.toml"
-        feeds = "".join(f'[[feeds]]\nid = "f{n}"\nurl = "{url}"\n' for n, url in enumerate(_urls(base)))
         settings.write_text(
             f"[fetch]\nallow_private_hosts = true\nper_host = {PER_HOST}\nfeed_gap_s = 0\n"
-            f'[run]\ntime_limit = "1h"\n[store]\npath = "a.db"\n{feeds}'
+            '[run]\ntime_limit = "1h"\n[store]\npath = "a.db"\n'
         )
+        with open_store(load(str(settings)).store_spec) as store:
+            store.feeds.add([Feed(id=f"f{n}", url=url) for n, url in enumerate(_urls(base))])
         run(settings, "--all")
         before, looped = _peer("bare", base), _peer("feedparser", base)
         ran = run(settings, "--all")

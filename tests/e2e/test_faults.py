@@ -254,23 +254,23 @@ def test_a_flooding_host_does_not_hold_up_the_run_and_nothing_of_it_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if 127.0.0.1 were the public internet, where requests keep their distance."""
-    from pipelines import crawl
+    from pipelines import manners
     from pipelines.run import run_once
     from pipelines.settings import load
 
-    monkeypatch.setattr(crawl, "is_public", lambda address: True)
+    monkeypatch.setattr(manners, "is_public", lambda address: True)
     with Site() as site:
         paths = [f"/flood/{n}" for n in range(20)]
         for path in paths:
             site.put(path, page(f"Story {path}", TEXT))
         site.put("/feed", feed([(f"Story {p}", site.url(p), "") for p in paths]), content_type="application/rss+xml")
         more = '[run]\ntime_limit = "2s"'
-        settings = write_settings(tmp_path, [("one", site.url("/feed"))], more_fetch="gap_s = 0.3", more=more)
+        settings = write_settings(tmp_path, [("one", site.url("/feed"))], more_fetch="gap_s = 0.3\nfeed_gap_s = 0", more=more)
         first = run_once(load(str(settings)))
         assert 0 < first.count("fetch", "done") < len(paths)
         assert first.count("fetch", "done", "postponed") == len(paths)
         settings.write_text(settings.read_text().replace("gap_s = 0.3", "gap_s = 0"))
         second = run_once(load(str(settings)))
         assert second.count("entry", "again") == first.count("fetch", "postponed")
-        assert sorted(site.paths()) == sorted(["/feed", *paths])
+        assert sorted(site.paths()) == sorted(["/robots.txt", "/feed", *paths])
     assert newswire_json("store", "status", cwd=tmp_path)["articles"] == len(paths)

@@ -169,9 +169,11 @@ class Server:
             }
         written = "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
         (config / f"{self._product}.yml").write_text(written, "utf-8")
-        heap = config / "jvm.options.d" / "heap.options"
-        heap.parent.mkdir(exist_ok=True)
-        heap.write_text("-Xms512m\n-Xmx512m\n", "utf-8")
+        options = config / "jvm.options"
+        lines = options.read_text("utf-8").splitlines(keepends=True)
+        options.write_text("".join(line for line in lines if "gc.log" not in line), "utf-8")  # kept beside the build
+        (config / "jvm.options.d").mkdir(exist_ok=True)
+        (config / "jvm.options.d" / "heap.options").write_text("-Xms512m\n-Xmx512m\n", "utf-8")
         for name in ("data", "logs", "tmp"):
             (self.folder / name).mkdir()
         if self.flavour == "secured":

@@ -55,7 +55,11 @@ STEADY = [5, 3, 6, 4, 5, 7, 4] * 5
             failing(5), make_history(["new"] + ["dns"] * 5), "only-failing", "new address", id="five in a row"
         ),
         pytest.param(
-            failing(5), make_history(["denied"] * 5), "only-failing", "never answered (denied)", id="never answered"
+            failing(5, last_new_at=None),
+            make_history(["denied"] * 5),
+            "only-failing",
+            "never answered (denied)",
+            id="never answered",
         ),
         pytest.param(
             failing(2, last_new_at=NOON - 3 * DAY),
@@ -110,6 +114,13 @@ STEADY = [5, 3, 6, 4, 5, 7, 4] * 5
             id="free days are no silence",
         ),
         pytest.param(
+            answering(last_new_at=NOON - 8.5 * DAY),
+            make_history(daily=[1, 0, 0] * 9 + [0] * 6),
+            "well",
+            "",
+            id="two a week",
+        ),
+        pytest.param(
             answering(last_new_at=NOON - 12 * DAY),
             make_history(daily=[10, 0, 0, 0, 0, 0, 0] * 4 + [0] * 6),
             "well",
@@ -135,7 +146,7 @@ STEADY = [5, 3, 6, 4, 5, 7, 4] * 5
             make_history(["unchanged"]),
             "well",
             "",
-            id="habits forgotten, not yet",
+            id="four weeks, habits forgotten",
         ),
         pytest.param(
             answering(last_polled_at=NOON - 3 * DAY, last_new_at=NOON - 3 * DAY),
@@ -190,7 +201,8 @@ def test_volume(daily: list[int], alarm: str) -> None:
 def test_today_is_not_over() -> None:
     history = make_history(daily=[10] * 30)
     busy = FeedHistory(days=(*history.days, (TODAY, 500)))
-    assert health(answering(), busy, NOON) == health(answering(), history, NOON)
+    usual, found = health(answering(), history, NOON), health(answering(), busy, NOON)
+    assert (found.alarms, found.new_a_day) == (usual.alarms, usual.new_a_day) == ((), 10.0)
 
 
 @pytest.mark.parametrize("feed", [failing(1), failing(9), answering(paused=True), answering(muted=True)])
@@ -242,7 +254,7 @@ def test_alarms(feed: dict[str, Any], alarm: str, words: str) -> None:
 
 def test_numbers() -> None:
     history = make_history(["new", "timeout", "resting", "known", "dns"], daily=[50, 4, 0, 4, 0, 4, 0, 4])
-    found = health(failing(1), history, NOON)
+    found = health(failing(1, last_new_at=NOON - DAY), history, NOON)
     assert found.new_a_day == pytest.approx(16 / 7, abs=0.01)
     assert found.news_gap == 7 * DAY / 16
     assert found.failed_share == 0.5
@@ -315,7 +327,7 @@ def test_steady_feeds_cry_wolf_on_less_than_two_days_in_a_hundred(
 @pytest.mark.parametrize(
     ("before", "after", "within", "share"),
     [
-        pytest.param(5, 0, 3, 0.95, id="five a day dry up"),
+        pytest.param(5, 0, 4, 0.95, id="five a day dry up"),
         pytest.param(1, 0, 14, 0.95, id="one a day dries up"),
         pytest.param(100, 0, 2, 1.0, id="a hundred dry up"),
         pytest.param(20, 10, 9, 0.9, id="twenty are halved"),

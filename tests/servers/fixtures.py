@@ -1,0 +1,39 @@
+"""Fixtures of tests marked `servers`. They skip, in words, where no server is to be used."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.__main__ import VARIABLES
+from tests.servers.server import Flavour, Server, running
+
+
+def server_url(flavour: Flavour) -> str:
+    """The address of the server that tests share; each test uses index names of its own. Skips where there is none."""
+    url = os.environ.get(VARIABLES[flavour], "")
+    if not url:
+        pytest.skip(f"{VARIABLES[flavour]} is not set; `make test-servers` starts servers and runs this")
+    return url
+
+
+@pytest.fixture(scope="session", params=VARIABLES)
+def shared_server(request: pytest.FixtureRequest) -> str:
+    """The address of each product's server in turn."""
+    return server_url(request.param)
+
+
+@pytest.fixture(scope="session")
+def secured_server() -> Iterator[Server]:
+    """An Elasticsearch of its own with users, keys and TLS."""
+    server_url("elasticsearch")
+    with running("secured") as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=VARIABLES)
+def breakable_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of the module's own, of each product in turn, to be stopped, paused and killed; it runs at the end."""
+    server_url(request.param)
+    with running(request.param) as server:
+        yield server
