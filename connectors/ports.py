@@ -7,20 +7,10 @@ from datetime import datetime
 from typing import Literal, Protocol, Self
 
 from transforms.errors import NewswireError
+from transforms.habits import FeedHistory, Host, PollNote
 from transforms.matching import Snippet
 from transforms.query import Query
-from transforms.records import (
-    Article,
-    Entry,
-    Feed,
-    FeedHistory,
-    Host,
-    PollNote,
-    Rejected,
-    Request,
-    Response,
-    Visit,
-)
+from transforms.records import Article, Entry, Feed, Rejected, Request, Response, Visit
 
 
 class Fetcher(Protocol):

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from connectors.codec import to_data
 from pipelines.report import clock, console
+from transforms.habits import FeedHistory, PollNote
 from transforms.health import STATES, TROUBLE, Health, spell
-from transforms.records import Feed, FeedHistory, PollNote
+from transforms.records import Feed
 from transforms.text import one_line
 from transforms.urls import redact
 

@@ -21,9 +21,10 @@ from pipelines.finding import DEAD, Search, Working, ask, is_page
 from pipelines.settings import Settings, header, load, parse_duration
 from transforms.errors import ConfigError, Forbidden, NewswireError, NotAFeed, Transient
 from transforms.feeds import read_feed
+from transforms.habits import FeedHistory
 from transforms.health import health
 from transforms.languages import primary_subtag
-from transforms.records import Feed, FeedHistory, Poll, Response
+from transforms.records import Feed, Poll, Response
 from transforms.sitemaps import children
 from transforms.urls import is_followable, redact
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 from connectors.http import is_public
 from connectors.ports import Fetcher
 from transforms.errors import Disallowed, NewswireError, Resting, Transient, Unreachable
-from transforms.records import Host, Request, Response
+from transforms.habits import Host
+from transforms.records import Request, Response
 from transforms.robots import FRESH, KEPT, Rules, agent_token, verdict
 from transforms.schedule import LONGEST_WISH
 from transforms.urls import host_of, is_followable, origin_of, redact

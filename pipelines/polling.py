@@ -14,7 +14,8 @@ from pipelines.crawl import Task, crawl
 from pipelines.steps import Step, count, rejected, set_aside, took
 from transforms.errors import NewswireError, Resting, Transient
 from transforms.feeds import read_feed, unchanged
-from transforms.records import Feed, Poll, PollNote, Rejected, Request, Visit
+from transforms.habits import PollNote
+from transforms.records import Feed, Poll, Rejected, Request, Visit
 from transforms.schedule import Bounds, after_failure, after_poll, asks_conditionally
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from transforms.habits import Hints
 from transforms.items import name_of, rule_for, shared_addresses, short_form
 from transforms.languages import primary_subtag
-from transforms.records import Entry, Feed, Hints, Image, Response
+from transforms.records import Entry, Feed, Image, Response
 from transforms.text import one_line, plain_text
 from transforms.urls import canonical_url, of_item, without_credentials, without_tracking
 

@@ -16,6 +16,7 @@ from feedparser.namespaces import mediarss
 
 from transforms.errors import NotAFeed
 from transforms.text import one_line
+from transforms.urls import redact
 
 #: An entity stands for a character or a name. With longer ones, or with ones made of others, a feed of two kilobytes
 #: kept a worker busy for ten seconds ("billion laughs"): expat's own limit counts megabytes, not the calls they cost.
@@ -36,7 +37,7 @@ def parse(url: str, body: bytes, headers: Mapping[str, str]) -> Any:
         return _parsed(mended, headers)
     except _FAILURES as e:
         said = one_line(f"{type(e).__name__}: {e}".encode(errors="replace").decode())[:200]
-        raise NotAFeed(url, f"nobody can read its markup: {said}") from e
+        raise NotAFeed(redact(url), f"nobody can read its markup: {said}") from e
 
 
 def _parsed(body: bytes, headers: Mapping[str, str]) -> Any:

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from transforms.errors import KINDS
-from transforms.records import Feed, FeedHistory, PollNote
+from transforms.habits import FeedHistory, PollNote
+from transforms.records import Feed
 from transforms.schedule import MOVES
 from transforms.urls import redact
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from transforms.records import Hints
+from transforms.habits import Hints
 
 #: Channels put their hints before their items; a regular expression need not look further.
 _HEAD = 65_536

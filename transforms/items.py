@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from transforms.records import ItemRule
+from transforms.habits import ItemRule
 from transforms.text import only_words
 from transforms.urls import canonical_url, is_front_page
 

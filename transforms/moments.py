@@ -13,8 +13,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from transforms.dates import Written, parse
-from transforms.records import Origin, Precision, require_utc
-from transforms.zones import is_real, outlet_zone
+from transforms.records import Origin, Precision
+from transforms.zones import is_real, outlet_zone, require_utc
 
 #: Where a statement was found, and its words.
 Claim = tuple[Origin, str]

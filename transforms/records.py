@@ -5,8 +5,11 @@ Feed ── Poll ── Entry ── Visit ── Response ── Article ──
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
+
+from transforms.habits import Hints, ItemRule
+from transforms.zones import require_utc
 
 BodySource = Literal["page", "feed"]
 Precision = Literal["minute", "day"]
@@ -18,33 +21,6 @@ Status = Literal["usable", "corrected", "withdrawn", "embargoed"]
 Origin = Literal[
     "", "jsonld", "opengraph", "meta", "microdata", "time", "visible", "dateline", "url", "feed", "page", "crawl"
 ]
-
-
-def require_utc(**moments: datetime | None) -> None:
-    """Reject naive and non-UTC datetimes where they enter, not where they break.
-
-    Raises: ValueError, naming the field.
-    """
-    for name, moment in moments.items():
-        if moment is not None and moment.utcoffset() != timedelta(0):
-            raise ValueError(f"{name} must be an aware UTC datetime, got {moment!r}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
-    """How often a feed says that it changes. Wishes, not orders: `transforms.schedule` caps each."""
-
-    #: RSS 2.0 <ttl>.
-    ttl: timedelta | None = None
-    #: <sy:updatePeriod> divided by <sy:updateFrequency> (RSS 1.0, module Syndication).
-    period: timedelta | None = None
-    #: RSS 2.0 <skipHours>, 0 to 23, and <skipDays>, 0 (Monday) to 6; both in UTC.
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
-
-
-#: What tells the items of a feed apart, best first (shared REFERENCES.md, item 5).
-ItemRule = Literal["guid", "link+date", "link+date+title", "link+date+title+text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +41,9 @@ class Feed:
     interval: timedelta | None = None
     #: Sent to the feed's own host only, as (name, value); `${NAME}` in a value stands for an environment variable.
     headers: tuple[tuple[str, str], ...] = ()
-    #: Whether to ask with validators, to obey robots.txt, and to follow a permanent redirect for good.
-    conditional: bool = True
-    robots: bool = True
-    follow_moves: bool = True
+    conditional: bool = True  # whether to ask with validators,
+    robots: bool = True  # to obey robots.txt,
+    follow_moves: bool = True  # and to follow a permanent redirect for good
 
     #: Validators of the last complete answer, for a conditional GET (RFC 9110, 13.1).
     etag: str | None = None
@@ -92,9 +67,8 @@ class Feed:
     last_full_at: datetime | None = None
     #: It said "unchanged" of a feed that had changed: asked without validators from then on.
     distrusted: bool = False
-    #: It answered 410 Gone: asked once a month.
-    muted: bool = False
-    #: Where a permanent redirect leads, for how many polls in a row; then, where it is polled from now on.
+    muted: bool = False  # it answered 410 Gone: asked once a month
+    #: Where a permanent redirect leads, for how many polls in a row, and at last where it is polled.
     moving_to: str = ""
     moves: int = 0
     moved_to: str = ""
@@ -207,63 +181,12 @@ class Poll:
     last_modified: str | None = None
     body_hash: str | None = None
     hints: Hints = Hints()
-    #: See `Response`.
-    moved_to: str = ""
+    moved_to: str = ""  # as in Response
     fresh_for: timedelta | None = None
     item_rule: ItemRule = "guid"
 
     def __post_init__(self) -> None:
         require_utc(polled_at=self.polled_at)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollNote:
-    """One poll, as the history of its feed keeps it."""
-
-    at: datetime
-    #: `new`, `known` (an answer with nothing new), `unchanged` (304, or the same bytes), or the kind of the failure
-    #: (`transforms.errors.KINDS`).
-    outcome: str
-    #: Items in the answer, and those of them that were new or changed.
-    entries: int = 0
-    new: int = 0
-    #: Until the last byte had come, and was read.
-    seconds: float = 0.0
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        require_utc(at=self.at)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedHistory:
-    """What is kept of a feed's past."""
-
-    #: The last 30, oldest first.
-    polls: tuple[PollNote, ...] = ()
-    #: New entries by day (UTC), for up to 36 days back; days without a poll and days without news are missing.
-    days: tuple[tuple[date, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """What is known of a host: its robots.txt, and whether it wants to be left alone. Politeness is a host's matter,
-    and outlives the run."""
-
-    #: `host` or `host:port`, as `transforms.urls.host_of` gives it, with its scheme: robots.txt belongs to an origin.
-    origin: str
-    #: The text; empty where there is none; None while nobody has got an answer.
-    robots: str | None = None
-    #: When it was answered; without an answer, since when it was asked for in vain.
-    robots_at: datetime | None = None
-    #: Nothing is asked of it before.
-    rests_until: datetime | None = None
-    #: Why it rests, and rests in a row.
-    reason: str = ""
-    rests: int = 0
-
-    def __post_init__(self) -> None:
-        require_utc(robots_at=self.robots_at, rests_until=self.rests_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,8 +326,7 @@ class Rejected:
     retryable: bool
     #: The record that failed, whole: the Feed or the Entry. Never the page's bytes.
     payload: Feed | Entry
-    #: The kind of failure, from the fixed vocabulary `transforms.errors.KINDS`.
-    kind: str = ""
+    kind: str = ""  # one of `transforms.errors.KINDS`
     #: How long the other side asked us to wait.
     retry_after: timedelta | None = None
 

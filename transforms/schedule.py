@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from transforms.records import Feed, Hints, Poll
+from transforms.habits import Hints
+from transforms.records import Feed, Poll
 
 #: A cron job that starts a few seconds early still finds its feeds due.
 GRACE = timedelta(minutes=1)

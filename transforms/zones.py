@@ -169,3 +169,13 @@ def _zone(name: str) -> ZoneInfo | None:
 
 def _country(domain: str) -> str:
     return domain.rpartition(".")[2].partition(":")[0]
+
+
+def require_utc(**moments: datetime | None) -> None:
+    """Reject naive and non-UTC datetimes where they enter, not where they break.
+
+    Raises: ValueError, naming the field.
+    """
+    for name, moment in moments.items():
+        if moment is not None and moment.utcoffset() != timedelta(0):
+            raise ValueError(f"{name} must be an aware UTC datetime, got {moment!r}")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from connectors.codec import from_json, to_json
 from connectors.ports import Hosts
 from connectors.sqlite.database import transaction
-from transforms.records import Host
+from transforms.habits import Host
 
 
 class SqliteHosts(Hosts):

@@ -22,7 +22,8 @@ from pipelines.manners import Manners
 from tests.factories import make_response
 from tests.site import Site
 from transforms.errors import Busy, Disallowed, Gone, NewswireError, NotAnArticle, Resting, Unreachable
-from transforms.records import Host, Request, Response
+from transforms.habits import Host
+from transforms.records import Request, Response
 from transforms.urls import host_of
 
 AGENT = "newswire/0.1 (+https://wire.example/bot)"

@@ -11,7 +11,8 @@ import pytest
 from connectors.opening import Store
 from connectors.ports import FeedRegistry, Polled
 from tests.factories import NOON, make_feed
-from transforms.records import Feed, FeedHistory, PollNote
+from transforms.habits import FeedHistory, PollNote
+from transforms.records import Feed
 from transforms.schedule import GRACE
 
 HOUR = timedelta(hours=1)

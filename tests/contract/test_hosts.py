@@ -10,7 +10,7 @@ import pytest
 from connectors.opening import Store
 from connectors.ports import Hosts
 from tests.factories import NOON
-from transforms.records import Host
+from transforms.habits import Host
 
 WIRE = Host(
     origin="https://wire.example",

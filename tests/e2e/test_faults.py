@@ -265,7 +265,9 @@ def test_a_flooding_host_does_not_hold_up_the_run_and_nothing_of_it_is_lost(
             site.put(path, page(f"Story {path}", TEXT))
         site.put("/feed", feed([(f"Story {p}", site.url(p), "") for p in paths]), content_type="application/rss+xml")
         more = '[run]\ntime_limit = "2s"'
-        settings = write_settings(tmp_path, [("one", site.url("/feed"))], more_fetch="gap_s = 0.3\nfeed_gap_s = 0", more=more)
+        settings = write_settings(
+            tmp_path, [("one", site.url("/feed"))], more_fetch="gap_s = 0.3\nfeed_gap_s = 0", more=more
+        )
         first = run_once(load(str(settings)))
         assert 0 < first.count("fetch", "done") < len(paths)
         assert first.count("fetch", "done", "postponed") == len(paths)

@@ -15,7 +15,7 @@ from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Polled
 from tests.e2e.cli import newswire, newswire_json, write_settings
 from tests.site import Site, feed, page
-from transforms.records import PollNote
+from transforms.habits import PollNote
 
 BODY = ["The council met on Monday and agreed on the budget for the coming year after a long debate.", "It is final."]
 CHANGED = ["The council met on Monday and rejected the budget for the coming year after a long debate.", "It is final."]

@@ -14,7 +14,8 @@ from tests.fuzz.mutation import case
 from transforms.entries import MAX_LINE, MAX_TEXT
 from transforms.errors import NewswireError, NotAFeed, TooLarge
 from transforms.feeds import MAX_ENTRIES, read_feed
-from transforms.records import Entry, ItemRule, Poll
+from transforms.habits import ItemRule
+from transforms.records import Entry, Poll
 from transforms.urls import doc_id, is_followable
 
 QUICK, ALL, BLOCK = 300, 10_000, 1_000

@@ -14,7 +14,8 @@ import pytest
 from pipelines.manners import FIRST_REST, IN_A_ROW, LONGEST_REST, MOST_SLOWED_S, Manners
 from tests.factories import NOON, make_response
 from transforms.errors import Busy, Disallowed, Gone, NewswireError, Refused, Resting, Unreachable
-from transforms.records import Host, Request, Response
+from transforms.habits import Host
+from transforms.records import Request, Response
 from transforms.urls import origin_of
 
 WIRE = "https://wire.example"

@@ -70,7 +70,9 @@ def test_announce_gives_out_what_is_new_and_sets_aside_what_leads_nowhere(plan: 
     lost = Rejected(stage="entry", subject=subject, error="NoLink", reason="none", retryable=False, payload=feed)
     entry = make_entry(url="https://example.org/a")
     poll = Poll(feed=feed, polled_at=NOW, status="ok", entries=(entry,), rejected=(lost,))
-    counters = through(Announce(plan), [poll], equal_to([(0, Visit(entry=entry))]), equal_to([("entry", "NoLink", False)]))
+    counters = through(
+        Announce(plan), [poll], equal_to([(0, Visit(entry=entry))]), equal_to([("entry", "NoLink", False)])
+    )
     assert counters == {"poll/ok": 1, "entry/new": 1, "entry/rejected": 1, "entry.errors/NoLink": 1}
     again = through(Announce(plan), [poll], equal_to([]))
     assert again["entry/known"] == 1

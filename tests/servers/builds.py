@@ -38,7 +38,7 @@ def cache() -> Path:
     Raises: Unavailable, when the folder is another user's.
     """
     # The servers refuse to run as root, and nobody else may look into root's home.
-    default = Path("/var/tmp") if os.geteuid() == 0 else Path.home() / ".cache"  # noqa: S108
+    default = Path("/var/tmp") if os.geteuid() == 0 else Path.home() / ".cache"
     folder = Path(os.environ.get("NEWSWIRE_TEST_SERVERS_CACHE") or default / "newswire-test-servers")
     folder.mkdir(parents=True, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():

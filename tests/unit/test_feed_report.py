@@ -8,8 +8,8 @@ import pytest
 
 from pipelines.feed_report import LEGEND, Listed, feeds_data, print_feeds, print_health, warnings
 from tests.factories import NOON, make_feed
+from transforms.habits import FeedHistory, PollNote
 from transforms.health import Alarm, Health
-from transforms.records import FeedHistory, PollNote
 
 POLLS = tuple(
     PollNote(at=NOON - timedelta(minutes=60 - 15 * i), outcome=outcome, entries=20, new=3, seconds=0.4, reason=reason)

@@ -11,8 +11,9 @@ import pytest
 
 from tests.factories import FEED_URL, NOON, make_feed
 from transforms.errors import KINDS
+from transforms.habits import FeedHistory, PollNote
 from transforms.health import ALARMS, STATES, AlarmKind, Health, State, health, spell
-from transforms.records import Feed, FeedHistory, PollNote
+from transforms.records import Feed
 from transforms.schedule import WEIGHTS
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs/feeds.md").read_text("utf-8")

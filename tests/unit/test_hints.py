@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_feed, make_response
 from transforms.feeds import read_feed
-from transforms.records import Hints
+from transforms.habits import Hints
 
 ITEM = "<item><title>A</title><link>https://wire.example/a</link></item>"
 

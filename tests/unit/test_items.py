@@ -6,8 +6,9 @@ import pytest
 
 from tests.factories import make_feed, make_response
 from transforms.feeds import read_feed
+from transforms.habits import ItemRule
 from transforms.items import rule_for, shared_addresses
-from transforms.records import ItemRule, Poll
+from transforms.records import Poll
 from transforms.urls import canonical_url, doc_id, is_of_item
 
 

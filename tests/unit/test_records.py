@@ -9,7 +9,8 @@ import pytest
 
 from tests.factories import NOON, make_article, make_entry, make_feed, make_response
 from transforms import records
-from transforms.records import Poll, require_utc
+from transforms.records import Poll
+from transforms.zones import require_utc
 
 
 def make_poll(**overrides: Any) -> Poll:

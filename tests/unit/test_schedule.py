@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.factories import FEED_URL, NOON, make_entry, make_feed
 from transforms.errors import KINDS
-from transforms.records import Feed, Hints, Poll
+from transforms.habits import Hints
+from transforms.records import Feed, Poll
 from transforms.schedule import (
     CHECKS,
     FULL_EVERY,
