@@ -108,7 +108,7 @@ class ScheduleTable(_Table):
     #: Of a feed whose habits are not known yet; then it is polled about as often as it publishes, within the other two.
     interval: Duration = Field(timedelta(minutes=15), ge=timedelta(minutes=1), le=timedelta(days=7))
     shortest: Duration = Field(timedelta(minutes=10), ge=timedelta(minutes=1), le=timedelta(days=7))
-    longest: Duration = Field(timedelta(hours=24), ge=timedelta(minutes=1), le=timedelta(days=7))
+    longest: Duration = Field(timedelta(hours=12), ge=timedelta(minutes=1), le=timedelta(days=7))
     #: How old an article is each time its page is looked at again, for changes; none: never.
     checks: tuple[Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(days=30))], ...] = Field(
         CHECKS, max_length=20

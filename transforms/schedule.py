@@ -22,11 +22,13 @@ SHARE = 0.7
 #: A poll counts for no more news than this: ten items at once are one occasion, not ten.
 OCCASION = 3
 #: From one poll to the next, a pace slows down by no more than this: one quiet night is no habit.
-SLOWER = 1.5
+SLOWER = 1.25
 #: With a larger share of new items in an answer, older ones may have dropped out of it unseen.
 OVERFLOW, AFTER_OVERFLOW = 2 / 3, timedelta(hours=6)
 #: What a feed and its server may ask for at most.
 LONGEST_HINT = timedelta(hours=1)
+#: How long its skipHours and skipDays may put off a poll: a long weekend.
+LONGEST_SKIP = timedelta(days=3)
 #: What they may ask for at most after a refusal (Retry-After).
 LONGEST_WISH = timedelta(hours=24)
 #: However a feed has failed, it is asked once a day; after so much weight of failures in a row, once a month.
@@ -62,7 +64,8 @@ class Bounds:
     #: Of a feed whose habits are not known yet.
     interval: timedelta = timedelta(minutes=15)
     shortest: timedelta = timedelta(minutes=10)
-    longest: timedelta = timedelta(hours=24)
+    #: Half a day, not a whole one: a feed that wakes up must not have dropped its first items by then.
+    longest: timedelta = timedelta(hours=12)
 
 
 def due_until(now: datetime) -> datetime:
@@ -126,7 +129,9 @@ def after_failure(
     if kind == "resting":  # not the feed's fault: as soon as its host may be asked again
         return replace(feed, next_poll_at=max(at + wish, feed.next_poll_at or at))
     weight = feed.failure_weight + WEIGHTS.get(kind, SOFT)
-    gap = _gap_after(weight, feed.interval or feed.pace or bounds.interval)
+    # Its wishes count here, too: a failure must not make a feed come round sooner than an answer would.
+    interval = feed.interval or _no_rarer_than_wished(feed.pace or bounds.interval, feed.hints, None)
+    gap = _gap_after(weight, interval)
     if kind == "rate-limited":
         gap += SPREAD_OF_LIMITED * jitter
     muted = feed.muted or kind == "gone"
@@ -145,7 +150,7 @@ def after_failure(
         moves=0,
         # Where the new address does not answer, either, the old one may again.
         moved_to="" if failures >= MOVES else feed.moved_to,
-        next_poll_at=at + max(_jittered(gap, jitter), wish),
+        next_poll_at=outside_of_skipped(at + max(_jittered(gap, jitter), wish), feed.hints),
     )
 
 
@@ -179,11 +184,12 @@ def resumed(feed: Feed) -> Feed:
 
 
 def outside_of_skipped(moment: datetime, hints: Hints) -> datetime:
-    """`moment`, or the first full hour after it that the feed does not ask to skip (RSS 2.0, in UTC); within a day of
-    hours and a week of days. A feed that asks to skip everything is not believed."""
+    """`moment`, or the first full hour after it that the feed does not ask to skip (RSS 2.0, in UTC), at most
+    `LONGEST_SKIP` later. A feed that asks to skip everything is not believed."""
     if len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7:
         return moment
-    while moment.hour in hints.skip_hours or moment.weekday() in hints.skip_days:
+    latest = moment + LONGEST_SKIP
+    while moment < latest and (moment.hour in hints.skip_hours or moment.weekday() in hints.skip_days):
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return moment
 
@@ -204,11 +210,13 @@ def _pace(feed: Feed, poll: Poll, new: int, bounds: Bounds) -> tuple[timedelta, 
     shortest = min(bounds.shortest, bounds.interval)
     if feed.last_polled_at is None or feed.pace is None:  # everything is new: that says nothing
         return bounds.interval, feed.recent_news, feed.recent_seconds
+    # No more time than news are counted: a late poll (our own absence, hours it skips) makes no feed slow for days.
     elapsed = max((poll.polled_at - feed.last_polled_at).total_seconds(), 1.0)
+    elapsed = min(elapsed, OCCASION * feed.pace.total_seconds())
     counted = min(new, OCCASION)
     news, seconds = feed.recent_news * MEMORY + counted, feed.recent_seconds * MEMORY + elapsed
     suggested = timedelta(seconds=SHARE * seconds / max(news, 0.05))
-    if counted > 1:
+    if counted > 1 and not feed.failures:  # after a failure, nobody knows since when they wait
         suggested = min(suggested, timedelta(seconds=2 * elapsed / counted))
     if new > OVERFLOW * max(len(poll.entries), 1):
         suggested = min(suggested, AFTER_OVERFLOW)

@@ -47,7 +47,7 @@ def test_every_moment_is_checked_at_the_door(cls: type, name: str, wrong: dateti
 
 
 def test_there_are_moments_to_check() -> None:
-    assert len(MOMENTS) == 13
+    assert len(MOMENTS) == 18
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)

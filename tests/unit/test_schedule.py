@@ -19,6 +19,7 @@ from transforms.schedule import (
     LONGEST_GAP,
     LONGEST_GAP_OF_LOST,
     LONGEST_HINT,
+    LONGEST_SKIP,
     LONGEST_WISH,
     MOVES,
     SPREAD_OF_LIMITED,
@@ -171,6 +172,30 @@ def test_a_late_poll_speeds_no_feed_up(late: int, new: int) -> None:
     feed = polled(habitual(), at=NOON + hours(late), new=new)
     assert feed.pace is not None
     assert feed.pace >= minutes(42) * 0.9
+
+
+def test_a_late_poll_makes_no_feed_slow_for_days() -> None:
+    """Ten days without us: as much time is counted as news."""
+    feed = polled(habitual(), at=NOON + timedelta(days=10), new=20)
+    assert feed.pace is not None
+    assert feed.pace <= minutes(42) * 1.1
+
+
+def test_what_came_while_a_feed_failed_makes_it_no_faster() -> None:
+    down = habitual(failures=3, failure_weight=1.5, last_polled_at=NOON)
+    feed = polled(down, at=NOON + minutes(1), new=20)
+    assert feed.pace is not None
+    assert feed.pace >= minutes(30)
+
+
+def test_a_failure_makes_no_feed_come_round_sooner_than_its_wishes() -> None:
+    assert gap(failed(make_feed(hints=Hints(ttl=hours(1))))) == hours(1.5)
+    assert gap(failed(make_feed(hints=Hints(skip_hours=frozenset({12, 13}))))) == hours(2)
+
+
+def test_hours_and_days_to_skip_are_capped() -> None:
+    hints = Hints(skip_days=frozenset({1, 2, 3, 4, 5, 6}))
+    assert NOON + LONGEST_SKIP <= outside_of_skipped(NOON, hints) < NOON + LONGEST_SKIP + hours(1)
 
 
 def test_a_pinned_interval_is_all_that_counts() -> None:
@@ -544,8 +569,8 @@ FEEDS = st.builds(
     hints=HINTS,
     muted=st.booleans(),
 )
-#: The longest that skipped hours and days can add: all but one hour of the week.
-WEEK = timedelta(days=7)
+#: The longest that skipped hours and days can add, to the next full hour.
+SKIPPED = LONGEST_SKIP + hours(1)
 
 
 @given(FEEDS, LENGTHS, st.integers(0, 40), HINTS, WISHES, JITTERS)
@@ -560,7 +585,7 @@ def test_after_an_answer_the_next_poll_is_within_bounds(
     shortest = feed.interval or after.pace
     longest = feed.interval or max(after.pace, LONGEST_HINT)
     assert after.next_poll_at - at >= shortest * (1 - JITTER / 2)
-    assert after.next_poll_at - at <= longest * (1 + JITTER / 2) + WEEK
+    assert after.next_poll_at - at <= longest * (1 + JITTER / 2) + SKIPPED
 
 
 @given(FEEDS, LENGTHS, st.integers(0, 20), st.integers(0, 20), JITTERS)
@@ -578,7 +603,7 @@ def test_after_a_failure_the_next_poll_is_within_bounds(
     feed = replace(feed, next_poll_at=NOON)
     after = failed(feed, kind, jitter=jitter, retry_after=wish)
     longest = max(LONGEST_GAP_OF_LOST, feed.interval or LONGEST_GAP) + SPREAD_OF_LIMITED
-    assert timedelta(0) <= gap(after) <= longest * (1 + JITTER / 2) + WEEK
+    assert timedelta(0) <= gap(after) <= longest * (1 + JITTER / 2) + SKIPPED
     assert after.failure_weight >= feed.failure_weight
     assert after.muted >= feed.muted
 
@@ -600,5 +625,5 @@ def test_jitter_spreads_by_a_tenth(pace: timedelta, jitter: float) -> None:
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)), HINTS)
 def test_skipping_only_postpones_and_ends_outside(moment: datetime, hints: Hints) -> None:
     then = outside_of_skipped(moment, hints)
-    assert moment <= then <= moment + WEEK
+    assert moment <= then <= moment + SKIPPED
     assert outside_of_skipped(then, Hints()) == then
