@@ -17,10 +17,13 @@ from connectors.ports import Search
 from connectors.secrets import headers_to_send
 from pipelines import report
 from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
-from pipelines.settings import DEFAULT_FILE, load, parse_duration
+from pipelines.feed_report import warnings
+from pipelines.settings import DEFAULT_FILE, Settings, load, parse_duration
 from pipelines.tracing import Traced, print_trace
 from transforms.errors import ConfigError
+from transforms.health import Health, health
 from transforms.query import parse
+from transforms.records import Feed
 
 
 @contextmanager
@@ -33,6 +36,7 @@ def opened(settings_file: str | None) -> Iterator[Store]:
 def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, beam_options: Sequence[str]) -> int:
     """`newswire run`"""
     settings = load(settings_file)
+    before = {} if as_json else {feed.id: health for feed, health in _healths(settings)}
     run_once = _import_run()
     stopped: list[int] = []
     try:
@@ -49,7 +53,17 @@ def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, bea
         report.print_summary(summary)
         with open_store(settings.store_spec) as store:
             report.print_advice(summary, store, poll_all=poll_all)
+        for line in warnings(before, _healths(settings)):
+            print(f"newswire: {line}", file=sys.stderr)
     return EXIT_REJECTED if summary.too_many_rejected else EXIT_OK
+
+
+def _healths(settings: Settings) -> list[tuple[Feed, Health]]:
+    now = datetime.now(UTC)
+    with open_store(settings.store_spec) as store:
+        feeds = store.feeds.all()
+        histories = store.feeds.history([feed.id for feed in feeds])
+    return [(feed, health(feed, histories[feed.id], now)) for feed in feeds]
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
     text = (ROOT / "deploy/newswire.example.toml").read_text("utf-8")
     data = tomllib.loads(text)
     defaults = Settings().model_dump(mode="json", exclude={"feeds"})
-    defaults["schedule"] = {"interval": "15m", "shortest": "10m", "longest": "24h", "checks": ["1h", "6h", "24h"]}
+    defaults["schedule"] = {"interval": "15m", "shortest": "10m", "longest": "12h", "checks": ["1h", "6h", "24h"]}
     defaults["run"]["time_limit"] = "10m"
     assert data == defaults
     assert Settings.model_validate(data) == Settings()

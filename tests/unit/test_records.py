@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from tests.factories import NOON, make_article, make_entry, make_feed, make_response
-from transforms import records
+from transforms import habits, records
 from transforms.records import Poll
 from transforms.zones import require_utc
 
@@ -24,12 +24,17 @@ FACTORIES: dict[type, Callable[..., Any]] = {
     records.Article: make_article,
     records.Poll: make_poll,
 }
-ALL = [cls for cls in vars(records).values() if dataclasses.is_dataclass(cls) and isinstance(cls, type)]
+FACTORIES[habits.PollNote] = lambda **moments: habits.PollNote(**{"at": NOON, "outcome": "known", **moments})
+FACTORIES[habits.Host] = lambda **moments: habits.Host(**{"origin": "https://wire.example", **moments})
+MODULES = (records, habits)
+ALL = [
+    cls
+    for module in MODULES
+    for cls in vars(module).values()
+    if dataclasses.is_dataclass(cls) and isinstance(cls, type) and cls.__module__ == module.__name__
+]
 MOMENTS = [
-    (cls, name)
-    for cls in ALL
-    for name, hint in get_type_hints(cls, vars(records)).items()
-    if hint in (datetime, datetime | None)
+    (cls, name) for cls in ALL for name, hint in get_type_hints(cls).items() if hint in (datetime, datetime | None)
 ]
 
 
