@@ -17,6 +17,7 @@ from transforms.feeds import read_feed, unchanged
 from transforms.habits import PollNote
 from transforms.records import Feed, Poll, Rejected, Request, Visit
 from transforms.schedule import Bounds, after_failure, after_poll, asks_conditionally
+from transforms.urls import origin_of
 
 
 class DueFeeds(Step):
@@ -133,4 +134,6 @@ def _answered(poll: Poll, new: int, bounds: Bounds) -> Polled:
 
 def _task(feed: Feed, now: datetime) -> Task[Feed]:
     validators = {"etag": feed.etag, "last_modified": feed.last_modified} if asks_conditionally(feed, now) else {}
-    return Task(subject=feed, request=Request(url=feed.address, headers=feed.headers, **validators), robots=feed.robots)
+    # They are meant for the host that the operator named; where a redirect leads for good, somebody else may be.
+    headers = feed.headers if origin_of(feed.address) == origin_of(feed.url) else ()
+    return Task(subject=feed, request=Request(url=feed.address, headers=headers, **validators), robots=feed.robots)

@@ -29,24 +29,28 @@ MAX_KNOWN = 200_000
 
 _RUN = re.compile(r"[^\W_]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
-#: Latin letters that Unicode does not decompose, and the dot that lower-casing leaves of a Turkish İ.
+#: Latin letters and numbers that Unicode does not decompose, by what Lucene's ASCIIFoldingFilter makes of them.
+_FOLDED_AS = """
+a:ɐəɚᴀᶏᶕẚₔⱥ aa:ꜳ ae:æǣǽᴁᴂ ao:ꜵ au:ꜷ av:ꜹꜻ ay:ꜽ b:ƀƃɓʙᴃᵬᶀ c:ƈȼɕʗᴄↄꜿ d:ðđƌȡɖɗᴅᴆᵭᶁᶑꝺ db:ȸ dz:ʣʥ e:ǝɇɘɛɜɝɞʚᴇᴈᶒᶓᶔⱸⱻ
+f:ƒᵮᶂẛꜰꝼꟻ g:ǥɠɡɢʛᵷᵹᶃꝿ h:ħɥɦʜʮʯⱨⱶ hv:ƕ i:ıɨɪᴉᵻᵼᶖꟾ j:ȷɉɟʄʝᴊ k:ƙʞᴋᶄⱪꝁꝃꝅ l:ŀłƚȴɫɬɭʟᴌᶅⱡꝇꝉꞁ ll:ỻ ls:ʪ lz:ʫ m:ɯɰɱᴍᵯᶆꟽꟿ
+n:ŉŋƞȵɲɳɴᴎᵰᶇ o:øǿɔɵᴏᴐᴖᴗᶗⱺꝋꝍ oe:œɶᴔ oo:ꝏ ou:ȣᴕ p:ƥᴘᵱᵽᶈꝑꝓꝕꟼ q:ĸɋʠꝗꝙ qp:ȹ r:ɍɼɽɾɿʀʁᴙᴚᵲᵳᶉꝛꞃ s:ſȿʂᵴᶊẜẝꜱꞅ ss:ß
+t:ŧƫƭȶʇʈᴛᵵⱦ tc:ʨ th:þᵺꝧ ts:ʦ tz:ꜩ u:ʉᴜᵾᶙ ue:ᵫ v:ʋʌᴠᶌⱱⱴꝟ vy:ꝡ w:ƿʍᴡⱳ x:ᶍ y:ƴɏʎʏỿ z:ƶȝȥɀʐʑᴢᵶᶎⱬꝣ 0:⓿ 1:⓵❶➀➊ 2:⓶❷➁➋
+3:⓷❸➂➌ 4:⓸❹➃➍ 5:⓹❺➄➎ 6:⓺❻➅➏ 7:⓻❼➆➐ 8:⓼❽➇➑ 9:⓽❾➈➒ 10:⓾❿➉➓ 11:⓫ 12:⓬ 13:⓭ 14:⓮ 15:⓯ 16:⓰ 17:⓱ 18:⓲ 19:⓳ 20:⓴
+"""
+#: And the dot that lower-casing leaves of a Turkish İ.
 _FOLDS = str.maketrans(
-    {
-        "ß": "ss",
-        "æ": "ae",
-        "ø": "o",
-        "œ": "oe",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "ı": "i",
-        "ħ": "h",
-        "ŋ": "n",
-        "ſ": "s",
-        "\u0307": "",
+    {"\u0307": ""}
+    | {
+        letter: plain
+        for plain, _, letters in (part.partition(":") for part in _FOLDED_AS.split())
+        for letter in letters
     }
 )
+#: What Lucene 10 does and Snowball 2.2 does not: "added" is of "add", as "adds" is.
+_UNDOUBLED = re.compile(r"([aeo](?:bb|dd|ff|gg|mm|nn|pp|rr|tt))(?:ed|ing)(?:ly)?")
+#: A u between vowels is a consonant to the stemmer, and qu is one.
+_UMLAUTS = str.maketrans("aou", "äöü")
+_SPELT_UMLAUT = re.compile(r"qu|(a|o|(?<![aeiouy])u)e")
 _known = threading.local()  # a Stemmer object keeps state between calls and is not safe to share
 
 
@@ -90,9 +94,31 @@ def stems(folded: Sequence[str], language: str) -> list[str]:
         return list(folded)
     known = getattr(_known, algorithm, None)
     if known is None:
-        known = _Known(Stemmer.Stemmer(algorithm, 0).stemWord)
+        known = _Known(_stemmer(algorithm))
         setattr(_known, algorithm, known)
     return known.all(folded)
+
+
+def _stemmer(algorithm: str) -> Callable[[str], str]:
+    """Snowball 2.2, and what later versions of it, which Lucene 10 carries, have changed (tests/contract/test_analyze
+    compares them)."""
+    stem: Callable[[str], str] = Stemmer.Stemmer(algorithm, 0).stemWord
+    match algorithm:
+        case "english":
+            return lambda word: short[1] if (short := _UNDOUBLED.fullmatch(word)) else stem(word)
+        case "german":
+            return lambda word: stem(_german(word))
+        case "italian":
+            return lambda word: stem("divani" if word == "divano" else word)
+        case _:
+            return stem
+
+
+def _german(word: str) -> str:
+    """With the umlauts that ae, oe and ue stand for; they are taken off again with the ending. The em of "system" is no
+    ending."""
+    word = _SPELT_UMLAUT.sub(lambda found: found[1].translate(_UMLAUTS) if found[1] else "qu", word)
+    return f"{word}e" if word.endswith("system") else word
 
 
 def unstemmed(language: str) -> str:
@@ -134,8 +160,8 @@ def _fold(run: str) -> str:
         return word
     out: list[str] = []
     for letter in word.translate(_FOLDS):
-        base = unicodedata.normalize("NFKD", letter)
-        out.append("".join(c for c in base if not unicodedata.combining(c)) if base[:1].isascii() else letter)
+        base = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+        out.append(base if base.isascii() and base.strip() else letter)
     return "".join(out).lower()  # again: what a decorated letter stands for may be a capital
 
 

@@ -1,7 +1,6 @@
 """Bytes of a feed in, entries out: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed by hand, sitemaps."""
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,10 +9,10 @@ from typing import Any
 
 import charset_normalizer
 import feedparser
-from feedparser.namespaces import mediarss
 
 from transforms.entries import Gathered, clean_line
 from transforms.errors import NoLink, NotAFeed
+from transforms.feedxml import parse
 from transforms.hints import read_hints
 from transforms.languages import primary_subtag
 from transforms.records import Feed, Poll, Rejected, Response
@@ -23,20 +22,6 @@ from transforms.urls import absolute, is_followable, redact
 
 #: A feed announcing more than this is a sitemap or an attack; its newest items come first.
 MAX_ENTRIES = 10_000
-
-
-def _start_caption(parser: Any, _attributes: Any) -> None:
-    parser.push("media_caption", 1)
-
-
-def _end_caption(parser: Any) -> None:
-    parser.pop("media_caption")
-
-
-# feedparser files <media:description>, which is a picture's caption, as the item's own summary or content
-# (seen in 6.0.14): a caption would become the story. Give it a key of its own.
-mediarss.Namespace._start_media_description = _start_caption
-mediarss.Namespace._end_media_description = _end_caption
 
 
 def read_feed(feed: Feed, response: Response) -> Poll:
@@ -113,16 +98,14 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     headers = {"content-location": response.final_url}
     if response.content_type:
         headers["content-type"] = response.content_type
-    # BytesIO, not bytes: feedparser takes anything else for a file name or a URL to open.
-    # Its sanitizer and link resolver are for republishing HTML; we keep plain text only.
-    parsed = _parsed(body, headers)
+    parsed = parse(feed.url, body, headers)
     if parsed.get("encoding") == _LAST_RESORT and isinstance(
         parsed.get("bozo_exception"), feedparser.CharacterEncodingOverride
     ):
         # Nothing declared fits; the last resort turns Russian and Arabic into Western accents without a complaint.
         guess = charset_normalizer.from_bytes(body).best()
         if guess is not None:
-            parsed = _parsed(body, {**headers, "content-type": f"application/xml; charset={guess.encoding}"})
+            parsed = parse(feed.url, body, {**headers, "content-type": f"application/xml; charset={guess.encoding}"})
     if not parsed.version and not parsed.entries:
         found = "a web page" if b"<html" in body[:2_000].lower() else "neither RSS, Atom nor JSON Feed"
         raise NotAFeed(redact(feed.url), f"the answer is {found}")
@@ -141,12 +124,6 @@ def _xml_feed(body: bytes, *, feed: Feed, response: Response) -> Gathered:
     return gathered
 
 
-def _parsed(body: bytes, headers: Mapping[str, str]) -> Any:
-    return feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-
-
 #: What feedparser takes an encoding for when neither the declared one nor UTF-8 fits.
 _LAST_RESORT = "windows-1252"
 #: Oddities that cost no entry: a declared encoding that was not the real one, a text/plain content type.
@@ -154,7 +131,8 @@ _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
 
 def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
-    contents = [content.get("value", "") for content in item.get("content", [])]
+    # A key may be there without a value, so `or`, not a default.
+    contents = [content.get("value") or "" for content in item.get("content", [])]
     media = [m for m in item.get("media_content", []) if _is_image(m)] or item.get("media_thumbnail", [])
     media = media or [link for link in item.get("links", []) if link.get("rel") == "enclosure" and _is_image(link)]
     picture = media[0].get("url") or media[0].get("href") or "" if media else ""
@@ -164,15 +142,15 @@ def _from_feedparser(item: Any, base: str) -> dict[str, Any]:
     return {
         # Without a link, joining would answer with the feed's own address.
         "url": absolute(base, item["link"]) if item.get("link") else "",
-        "named": item.get("id") or item.get("link") or item.get("title", ""),
-        "guid": item.get("id", ""),
-        "title": item.get("title", ""),
-        "description": item.get("summary", ""),
+        "named": item.get("id") or item.get("link") or item.get("title") or "",
+        "guid": item.get("id") or "",
+        "title": item.get("title") or "",
+        "description": item.get("summary") or "",
         "text": max(contents, key=len, default=""),
-        "authors": [author.get("name", "") for author in item.get("authors", [])],
+        "authors": [author.get("name") or "" for author in item.get("authors", [])],
         "keywords": [tag.get("label") or tag.get("term") or "" for tag in item.get("tags", [])],
         "picture": absolute(base, picture) if picture else "",
-        "caption": item.get("media_caption", ""),
+        "caption": item.get("media_caption") or "",
         "credit": next(filter(None, credits_), ""),
         "language": item.get("language", "") or (item.get("title_detail") or {}).get("language") or "",
         # RSS 1.0 has one date, dc:date, which feedparser calls `updated`.

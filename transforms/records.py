@@ -4,7 +4,7 @@ Feed ── Poll ── Entry ── Visit ── Response ── Article ──
                    └────────── Rejected, from any stage
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -40,7 +40,7 @@ class Feed:
     #: How often to poll, whatever the feed's habits and wishes are.
     interval: timedelta | None = None
     #: Sent to the feed's own host only, as (name, value); `${NAME}` in a value stands for an environment variable.
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     conditional: bool = True  # whether to ask with validators,
     robots: bool = True  # to obey robots.txt,
     follow_moves: bool = True  # and to follow a permanent redirect for good
@@ -97,7 +97,7 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     #: (name, value), sent to this host only; `${NAME}` in a value stands for an environment variable.
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,7 @@ def _elements(body: bytes, name: str) -> tuple[list[dict[str, str]], bool]:
                     del element.getparent()[0]
                 if len(found) >= MAX_URLS:
                     break
-    except etree.XMLSyntaxError:  # not even a root
+    except (etree.XMLSyntaxError, UnicodeDecodeError):  # not even a root; a name in no encoding
         return found, False
     fatal = [e.type_name for e in events.error_log if e.level_name == "FATAL"]
     return found, not cut and _HARMLESS.issuperset(fatal)

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,8 @@ import pytest
 
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Polled
+from pipelines.run import run_once
+from pipelines.settings import load
 from tests.e2e.cli import newswire, newswire_json, write_settings
 from tests.site import Site, feed, page
 from transforms.habits import PollNote
@@ -43,11 +45,10 @@ class Wire:
         body = feed([(title, self.site.url(link), "") for title, link in items])
         self.site.put(path, body, content_type=RSS, **more)
 
-    def run(self, *options: str, exit_code: int | None = 0) -> dict[str, Any]:
-        """The counts of a run over all feeds; what was asked of the site before is forgotten."""
+    def run(self) -> Mapping[str, Mapping[str, int]]:
+        """The counts of a run over all feeds, in this process; what was asked of the site before is forgotten."""
         self.site.forget()
-        counts: dict[str, Any] = newswire_json("run", "--all", *options, cwd=self.folder, exit_code=exit_code)["counts"]
-        return counts
+        return run_once(load(str(self.settings)), poll_all=True).counts
 
     def asked(self) -> list[str]:
         """The paths of the last run's requests, but for robots.txt."""
@@ -222,7 +223,7 @@ def test_robots_txt_can_be_left_out_for_a_feed(site: Site, tmp_path: Path) -> No
     wire = Wire(site, tmp_path)
     wire.announce(("A", "/a"))
     site.put("/a", page("A", BODY))
-    assert wire.run(exit_code=3)["poll"] == {"rejected": 1}
+    assert wire.run()["poll"] == {"rejected": 1}
     with wire.settings.open("a") as file:
         file.write("robots = false\n")
     assert wire.run()["poll"] == {"ok": 1}
@@ -234,13 +235,13 @@ def test_a_host_that_refuses_is_left_alone_and_the_feeds_words_stand_in(site: Si
         down = f"http://127.0.0.1:{taken.getsockname()[1]}"
         wire = Wire(site, tmp_path, more_fetch="per_host = 1")
         site.put("/feed", feed([(f"Story {n}", f"{down}/{n}", "In short.") for n in range(5)]), content_type=RSS)
-        counts = wire.run(exit_code=None)
+        counts = wire.run()
         assert counts["fetch"]["rejected"] == 5
         assert counts["store"] == {"new": 5}
         rows = newswire_json("rejected", "list", cwd=tmp_path)
         assert {row["kind"] for row in rows} <= {"refused", "resting"}
         newswire("rejected", "retry", cwd=tmp_path)
-        wire.run(exit_code=None)
+        wire.run()
         rows = newswire_json("rejected", "list", cwd=tmp_path)
         assert {row["error"] for row in rows} == {"Resting"}, "the next run knows that it rests"
 
@@ -261,7 +262,7 @@ def test_a_secret_is_sent_to_its_own_host_and_kept_nowhere(
     written = b"".join(file.read_bytes() for file in tmp_path.glob("newswire.db*"))
     assert b"s3cr3t-value" not in written
     monkeypatch.delenv("WIRE_TOKEN")
-    assert wire.run(exit_code=3)["poll"] == {"rejected": 1}
+    assert wire.run()["poll"] == {"rejected": 1}
     assert "WIRE_TOKEN" in wire.feed()["last_error"]
 
 
