@@ -268,9 +268,6 @@ class FeedRegistry(Protocol):
     def remove(self, feed_id: str) -> bool:
         """Forget a feed and its history; its entries and articles stay. False when there is none of that id."""
 
-    def get(self, feed_ids: Sequence[str]) -> list[Feed]:
-        """Those that exist, in the order of `feed_ids`."""
-
     def all(self) -> list[Feed]:
         """Every feed, by id."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from pipelines.polling import Announce, DueFeeds, PollFeeds
+from pipelines.polling import Announce, PollFeeds
 from pipelines.reading import LeftOver, ReadPages
 from pipelines.steps import REJECTED, Plan
 from pipelines.storing import RecordRejected, StoreArticles, Tag
@@ -29,10 +29,10 @@ def build(root: Any, plan: Plan) -> Any:
         return beam.ParDo(do).with_outputs(REJECTED, main="done")
 
     now = root | "Now" >> beam.Impulse()
-    feeds = now | "Due feeds" >> beam.ParDo(DueFeeds(plan))
+    shards = now | "Shards of hosts" >> beam.FlatMap(lambda _: [(shard, None) for shard in range(plan.shards)])
     left_over = now | "Left over" >> beam.ParDo(LeftOver(plan))
 
-    polls, unanswered = feeds | "Feeds by host" >> beam.GroupByKey() | "Poll" >> step(PollFeeds(plan))
+    polls, unanswered = shards | "Feeds by host" >> beam.GroupByKey() | "Poll" >> step(PollFeeds(plan))
     entries, unusable = polls | "Announce" >> step(Announce(plan))
     readings, unread = (
         (entries, left_over)

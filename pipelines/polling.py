@@ -1,7 +1,7 @@
 """From due feeds to entries: polled politely, judged by `transforms.schedule`, announced to the ledger."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,27 +20,18 @@ from transforms.schedule import Bounds, after_failure, after_poll, asks_conditio
 from transforms.urls import origin_of
 
 
-class DueFeeds(Step):
-    """Impulse -> (shard, ids of feeds), the longest overdue first."""
-
-    def process(self, _: Any) -> Iterator[tuple[int, list[str]]]:
-        registry = self.store.feeds
-        feeds = [f for f in registry.all() if not f.paused] if self.plan.poll_all else registry.due(datetime.now(UTC))
-        by_shard: dict[int, list[str]] = {}
-        for feed in feeds:
-            by_shard.setdefault(self.plan.shard(feed.address), []).append(feed.id)
-        yield from by_shard.items()
-
-
 class PollFeeds(Step):
-    """(shard, lists of ids of feeds) -> list[Poll], as they answer."""
+    """(shard, …) -> list[Poll], as they answer: the shard's feeds that are due, the longest overdue first. Those that
+    have nothing to announce end here."""
 
     reads = True
 
-    def process(self, keyed: tuple[int, Iterable[list[str]]]) -> Iterator[Any]:
+    def process(self, keyed: tuple[int, Any]) -> Iterator[Any]:
         settings, now = self.plan.settings, datetime.now(UTC)
-        feeds = self.store.feeds.get([name for names in keyed[1] for name in names])
-        tasks = [_task(feed, now) for feed in feeds]
+        bounds = settings.schedule.bounds
+        registry = self.store.feeds
+        due = [feed for feed in registry.all() if not feed.paused] if self.plan.poll_all else registry.due(now)
+        tasks = [_task(feed, now) for feed in due if self.plan.shard(feed.address) == keyed[0]]
         manners = self.manners([task.request.url for task in tasks], gap_s=settings.fetch.feed_gap_s)
         for batch in crawl(
             tasks,
@@ -52,31 +43,31 @@ class PollFeeds(Step):
             unchanged=unchanged,
         ):
             polls: list[Poll] = []
-            resting: list[Polled] = []
+            nothing_new: list[Polled] = []
+            unchanged_ones, spent = 0, 0.0
             for done in batch:
-                seconds = done.fetch_s + done.read_s
-                took("poll", seconds)
+                poll, seconds = done.result, done.fetch_s + done.read_s
+                spent += seconds
                 if done.postponed:  # it stays due
                     count("poll", "postponed")
                 elif isinstance(done.error, Resting):
                     count("poll", "resting")
-                    resting.append(failed(done.subject, done.error, at=datetime.now(UTC), bounds=self.bounds))
+                    nothing_new.append(failed(done.subject, done.error, at=datetime.now(UTC), bounds=bounds))
                 elif done.error is not None:
                     yield rejected("poll", done.subject, done.error)
-                elif done.result is not None:
-                    full = not asks_conditionally(done.subject, now)
-                    polls.append(replace(done.result, full=full, seconds=seconds))
+                elif poll is not None and poll.status == "unchanged" and not done.subject.failures:
+                    unchanged_ones += 1
+                    nothing_new.append(answered(poll, 0, seconds=seconds, bounds=bounds))
+                elif poll is not None:
+                    polls.append(replace(poll, seconds=seconds))
+            count("poll", "unchanged", unchanged_ones)
+            took("poll", spent)
             if changed := manners.changed():
                 self.store.hosts.put(changed)
-            if resting:
-                self.store.feeds.polled(resting)
+            if nothing_new:
+                self.store.feeds.polled(nothing_new)
             if polls:
                 yield polls
-
-    @property
-    def bounds(self) -> Bounds:
-        """The operator's side of the schedule."""
-        return self.plan.settings.schedule.bounds
 
 
 class Announce(Step):
@@ -90,7 +81,9 @@ class Announce(Step):
         answers = iter(announced)
         fresh = [sum(next(answers).news != "known" for _ in poll.entries) for poll in polls]
         bounds = self.plan.settings.schedule.bounds
-        self.store.feeds.polled([_answered(poll, new, bounds) for poll, new in zip(polls, fresh, strict=True)])
+        self.store.feeds.polled(
+            [answered(poll, new, seconds=poll.seconds, bounds=bounds) for poll, new in zip(polls, fresh, strict=True)]
+        )
         if healed := [poll.feed.url for poll in polls if poll.feed.failures]:
             self.store.ledger.recovered(healed, now=datetime.now(UTC))
         for poll in polls:
@@ -123,11 +116,12 @@ def failed(feed: Feed, error: NewswireError | Rejected, *, at: datetime, bounds:
     )
 
 
-def _answered(poll: Poll, new: int, bounds: Bounds) -> Polled:
+def answered(poll: Poll, new: int, *, seconds: float, bounds: Bounds) -> Polled:
+    """What becomes of a feed that has answered, with `new` items."""
     outcome = "unchanged" if poll.status == "unchanged" else "new" if new else "known"
     return Polled(
         feed=poll.feed,
-        note=PollNote(at=poll.polled_at, outcome=outcome, entries=len(poll.entries), new=new, seconds=poll.seconds),
+        note=PollNote(at=poll.polled_at, outcome=outcome, entries=len(poll.entries), new=new, seconds=seconds),
         change=partial(after_poll, poll=poll, new=new, bounds=bounds, jitter=random.random()),
     )
 

@@ -74,6 +74,7 @@ def unchanged(feed: Feed, response: Response) -> Poll:
         etag=response.etag if whole else response.etag or feed.etag,
         last_modified=response.last_modified if whole else response.last_modified or feed.last_modified,
         body_hash=feed.body_hash,
+        full=whole,
         moved_to=response.moved_to,
         fresh_for=response.fresh_for,
         item_rule=feed.item_rule,

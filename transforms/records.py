@@ -63,7 +63,7 @@ class Feed:
     recent_seconds: float = 0.0
     last_new_at: datetime | None = None
     hints: Hints = Hints()
-    #: When it was last asked without validators and answered in full.
+    #: When it last answered in full, not only with "unchanged".
     last_full_at: datetime | None = None
     #: It said "unchanged" of a feed that had changed: asked without validators from then on.
     distrusted: bool = False
@@ -172,7 +172,7 @@ class Poll:
     rejected: tuple["Rejected", ...] = ()
     #: False when the answer ended early: its validators are not to be trusted.
     complete: bool = True
-    #: Whether it was asked for without validators, so that "unchanged" was no possible answer.
+    #: Whether the answer was the whole feed, not only "unchanged" (304).
     full: bool = True
     #: Until the last byte had come, and was read.
     seconds: float = 0.0

@@ -110,6 +110,7 @@ def host_of(url: str) -> str:
     return _host(parts.scheme, parts.netloc)
 
 
+@lru_cache(maxsize=16_384)
 def origin_of(url: str) -> str:
     """`scheme://host` or `scheme://host:port`: what a robots.txt is for (RFC 9309, 2.3)."""
     parts = urlsplit(url)

@@ -4,10 +4,11 @@ Source of zones and their daylight saving: the IANA tz database, through zoneinf
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+_NO_OFFSET = timedelta(0)
 #: Country, as the end of a domain or the region of a language tag → its zone. Countries with several zones have the one
 #: that their national press goes by: it is nearer to the truth than UTC, which is nobody's clock there. Left out are
 #: the United States and Canada, where no zone prevails, and endings that the world has made its own (.co .io .me .tv).
@@ -177,5 +178,5 @@ def require_utc(**moments: datetime | None) -> None:
     Raises: ValueError, naming the field.
     """
     for name, moment in moments.items():
-        if moment is not None and moment.utcoffset() != timedelta(0):
+        if moment is not None and moment.tzinfo is not UTC and moment.utcoffset() != _NO_OFFSET:
             raise ValueError(f"{name} must be an aware UTC datetime, got {moment!r}")

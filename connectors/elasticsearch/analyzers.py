@@ -14,8 +14,10 @@ _LETTER = r"\p{L}\p{N}"
 _CJK_RANGES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _CJK = rf"[{_LETTER}&&[{_CJK_RANGES}]]"
 _OTHER = rf"[{_LETTER}&&[^{_CJK_RANGES}]]"
+#: Java looks one UTF-16 unit behind, where a letter beyond the basic plane has two.
+_AFTER_OTHER = rf"(?<!{_OTHER}[\udc00-\udfff]?)"
 #: Looks ahead and takes nothing, so that bigrams overlap: two such letters, one alone, or a run of other letters.
-_BIGRAM = rf"(?=({_CJK}{_CJK}|(?<!{_CJK}){_CJK}(?!{_CJK})|(?<!{_OTHER}){_OTHER}+))"
+_BIGRAM = rf"(?=({_CJK}{_CJK}|(?<!{_CJK}){_CJK}(?!{_CJK})|{_AFTER_OTHER}{_OTHER}+))"
 
 
 def analysis(language: str) -> dict[str, Any]:

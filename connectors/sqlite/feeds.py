@@ -23,6 +23,8 @@ class SqliteFeeds(FeedRegistry):
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        #: What was read last, as it is stored and as it is meant: of most feeds nothing changes until they were polled.
+        self._read: dict[str, tuple[str, Feed]] = {}
 
     def add(self, feeds: Sequence[Feed]) -> int:
         new = 0
@@ -52,11 +54,8 @@ class SqliteFeeds(FeedRegistry):
         self._db.executemany("DELETE FROM feed_day WHERE feed_id = ?", values)
         return self._db.executemany("DELETE FROM feed WHERE id = ?", values).rowcount if values else 0
 
-    def get(self, feed_ids: Sequence[str]) -> list[Feed]:
-        return [feed for feed in map(self._get, feed_ids) if feed is not None]
-
     def all(self) -> list[Feed]:
-        return [from_json(Feed, row[0]) for row in self._db.execute("SELECT doc FROM feed ORDER BY id")]
+        return self._meant(self._db.execute("SELECT doc FROM feed ORDER BY id").fetchall())
 
     def due(self, now: datetime) -> list[Feed]:
         rows = self._db.execute(
@@ -64,7 +63,7 @@ class SqliteFeeds(FeedRegistry):
             " ORDER BY coalesce(next_poll_at, ''), id",
             (stamp(due_until(now)),),
         )
-        return [from_json(Feed, row[0]) for row in rows]
+        return self._meant(rows.fetchall())
 
     def pause(self, feed_id: str, *, paused: bool) -> bool:
         with transaction(self._db):
@@ -134,7 +133,15 @@ class SqliteFeeds(FeedRegistry):
 
     def _get(self, feed_id: str) -> Feed | None:
         row = self._db.execute("SELECT doc FROM feed WHERE id = ?", (feed_id,)).fetchone()
-        return from_json(Feed, row[0]) if row else None
+        if row is None:
+            return None
+        doc, feed = self._read.pop(feed_id, ("", None))
+        return feed if feed is not None and doc == row[0] else from_json(Feed, row[0])
+
+    def _meant(self, rows: Sequence[tuple[str]]) -> list[Feed]:
+        feeds = [from_json(Feed, doc) for (doc,) in rows]
+        self._read = {feed.id: (doc, feed) for (doc,), feed in zip(rows, feeds, strict=True)}
+        return feeds
 
     def _save(self, feed: Feed) -> None:
         due = stamp(feed.next_poll_at) if feed.next_poll_at else None

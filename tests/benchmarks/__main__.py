@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks import extraction, help_time, pipeline, schedule, unchanged
+from tests.benchmarks import extraction, help_time, pipeline, polling, schedule, unchanged
 
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "help": help_time.measure,
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "extraction": extraction.extraction,
     "memory": extraction.memory,
     "shapes": extraction.shapes,
+    "polling": polling.measure,
     "schedule": schedule.measure,
 }
 

@@ -75,12 +75,6 @@ def test_all_by_id(feeds: FeedRegistry) -> None:
     assert [feed.id for feed in feeds.all()] == ["a", "b", "c"]
 
 
-def test_get_in_order(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed(id=name) for name in ("c", "a", "b")])
-    assert [feed.id for feed in feeds.get(["b", "nobody", "c"])] == ["b", "c"]
-    assert feeds.get([]) == []
-
-
 def test_adding_again_changes_what_the_operator_says_and_keeps_what_polls_taught(feeds: FeedRegistry) -> None:
     feeds.add([make_feed(name="Wire", language="en")])
     polled(feeds, "wire")

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -245,10 +245,8 @@ def _free_ports() -> tuple[int, int]:
 
 
 def _send(process: psutil.Process, how: signal.Signals) -> None:
-    try:
+    with suppress(psutil.NoSuchProcess):
         process.send_signal(how)
-    except psutil.NoSuchProcess:
-        pass
 
 
 def _sweep(running: Path) -> None:

@@ -1,0 +1,149 @@
+"""The mapping is made from the records; these tests hold it against documents, and the names against their rules."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.codec import to_data
+from connectors.elasticsearch import mappings
+from connectors.elasticsearch.analyzers import EXACT, WORDS, analysis
+from connectors.elasticsearch.schema import article_index, index_templates, settings_template, single
+from tests.factories import make_article, make_entry, make_feed
+from transforms.analysis import BIGRAMS, SNOWBALL
+from transforms.habits import Host
+from transforms.query import TEXT_FIELDS
+from transforms.records import Evidence, Hints, Image, TopicTag
+
+TEMPLATES = index_templates("newswire", lifecycle=False)
+
+
+def unmapped(document: Any, properties: Any, path: str = "") -> list[str]:
+    """Paths of a document that a strict mapping refuses."""
+    found: list[str] = []
+    for name, value in document.items():
+        where = properties.get(name)
+        if where is None:
+            found.append(path + name)
+        elif "properties" in where:
+            for one in value if isinstance(value, list) else [value]:
+                found += unmapped(one, where["properties"], f"{path}{name}.")
+        elif isinstance(value, dict) and where.get("enabled") is not False:
+            found.append(path + name)
+    return found
+
+
+def test_every_field_of_an_article_is_mapped() -> None:
+    evidence = Evidence(rule="words", text="air strike", field="title", start=3, end=13)
+    topic = TopicTag(id="airstrike", label="Air strike", score=2.5, rule_version="7", evidence=(evidence,))
+    article = make_article(topics=(topic,), image=Image(url="https://wire.example/i.jpg"), keywords=("war",))
+    document = to_data(article)
+    assert unmapped(document, mappings.article()) == []
+    assert unmapped({**document, "nonsense": 1, "image": {"nonsense": 1}}, mappings.article()) == [
+        "image.nonsense",
+        "nonsense",
+    ], "else this test could not fail"
+
+
+def test_every_field_of_a_feed_and_a_host_is_mapped() -> None:
+    feed = make_feed(
+        interval=timedelta(minutes=5), headers=(("Cookie", "${C}"),), hints=Hints(skip_days=frozenset({1}))
+    )
+    assert unmapped(to_data(feed), mappings.feed()) == []
+    assert unmapped(to_data(Host(origin="https://wire.example")), mappings.host()) == []
+
+
+def test_the_ledger_keeps_entries_whole() -> None:
+    assert mappings.ledger()["entry"] == {"type": "object", "enabled": False}
+    assert unmapped({"entry": to_data(make_entry()), "state": "pending"}, mappings.ledger()) == []
+
+
+def test_no_text_of_the_web_can_be_too_long_a_term() -> None:
+    """One keyword without a limit, and Lucene rejects the whole document."""
+
+    def unlimited(properties: Any, path: str = "") -> list[str]:
+        found: list[str] = []
+        for name, field in properties.items():
+            for below in ("properties", "fields"):
+                found += unlimited(field.get(below, {}), f"{path}{name}.")
+            indexed = field.get("index", True) or field.get("doc_values", True)
+            if field.get("type") == "keyword" and indexed and "ignore_above" not in field:
+                found.append(path + name)
+        return found
+
+    made = (mappings.article, mappings.ledger, mappings.feed, mappings.host, mappings.place, mappings.revision)
+    assert [path for mapping in (*made, mappings.item) for path in unlimited(mapping())] == []
+
+
+@pytest.mark.parametrize("field", TEXT_FIELDS)
+def test_fields_that_are_searched_have_stems_and_words(field: str) -> None:
+    mapped = mappings.article()[field]
+    assert (mapped["analyzer"], mapped["fields"]["exact"]["analyzer"]) == (WORDS, EXACT)
+
+
+@pytest.mark.parametrize("field", ["source.name", "topics.id", "authors", "language", "status", "topics.evidence.text"])
+def test_fields_that_kibana_counts_are_keywords_and_not_nested(field: str) -> None:
+    mapped: Any = {"properties": mappings.article()}
+    for name in field.split("."):
+        assert mapped.get("type") != "nested"
+        mapped = mapped["properties"][name]
+    assert mapped["type"] == "keyword"
+
+
+def test_a_record_of_an_unknown_type_is_an_error_here_and_not_on_the_server() -> None:
+    @dataclass(frozen=True)
+    class Odd:
+        part: complex
+
+    with pytest.raises(TypeError, match="part: there is no rule"):
+        mappings.properties(Odd, {})
+
+
+def test_a_special_field_that_is_gone_is_an_error() -> None:
+    with pytest.raises(TypeError, match="Host has no field gone"):
+        mappings.properties(Host, {"gone": {"type": "text"}})
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "index"),
+    [
+        pytest.param("en", datetime(2026, 11, 30, 23, 59, tzinfo=UTC), "newswire-articles-en-2026.11", id="ordinary"),
+        pytest.param("und", datetime(2026, 1, 1, tzinfo=UTC), "newswire-articles-und-2026.01", id="unknown"),
+        pytest.param("EN", datetime(2026, 1, 1, tzinfo=UTC), "newswire-articles-und-2026.01", id="capitals"),
+        pytest.param("../*", datetime(2026, 1, 1, tzinfo=UTC), "newswire-articles-und-2026.01", id="hostile"),
+        pytest.param("", datetime(2026, 1, 1, tzinfo=UTC), "newswire-articles-und-2026.01", id="empty"),
+    ],
+)
+def test_the_index_of_an_article(language: str, month: datetime, index: str) -> None:
+    assert article_index("newswire", make_article(language=language, first_seen_at=month)) == index
+
+
+def test_an_index_of_no_known_kind_is_an_error() -> None:
+    assert single("newswire", "ledger") == "newswire-ledger"
+    with pytest.raises(KeyError):
+        single("newswire", "ledgers")
+
+
+@pytest.mark.parametrize("language", [*SNOWBALL, *BIGRAMS])
+def test_each_language_has_a_template_of_its_own_before_the_general_one(language: str) -> None:
+    own, general = TEMPLATES[f"newswire-articles-{language}"], TEMPLATES["newswire-articles-und"]
+    assert own["index_patterns"] == [f"newswire-articles-{language}-*"]
+    assert own["priority"] > general["priority"]
+    assert general["index_patterns"] == ["newswire-articles-*"]
+    assert own["template"]["mappings"] == general["template"]["mappings"], "field names are equal in all languages"
+    assert own["template"]["settings"]["index"]["analysis"] == analysis(language) != analysis("und")
+
+
+def test_every_template_is_strict_and_says_its_version() -> None:
+    for template in TEMPLATES.values():
+        mapping = template["template"]["mappings"]
+        assert (mapping["dynamic"], mapping["_meta"]) == ("strict", {"mapping_version": mappings.MAPPING_VERSION})
+        assert template["composed_of"] == ["newswire-settings"]
+
+
+def test_a_template_that_changes_is_written_again() -> None:
+    managed = index_templates("newswire", lifecycle=True)["newswire-articles-en"]
+    assert managed["template"]["settings"]["index"]["lifecycle"] == {"name": "newswire-archive"}
+    assert managed["meta"] != TEMPLATES["newswire-articles-en"]["meta"]
+    assert settings_template("newswire") == settings_template("newswire")
