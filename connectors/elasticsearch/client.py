@@ -1,6 +1,7 @@
 """A client of whichever product answers, opened where it is used."""
 
 import os
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,14 +65,6 @@ def open_client(spec: ElasticsearchSpec) -> Iterator[Elasticsearch]:
 
 def _client(spec: ElasticsearchSpec, environ: Mapping[str, str]) -> Elasticsearch:
     """Raises: ConfigError."""
-    for url in spec.urls:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError(
-                f"{parts.scheme}://{parts.hostname or ''}: not the address of a server (https://host:9200)"
-            )
-        if "@" in parts.netloc:
-            raise ConfigError(f"{parts.hostname}: an address holds no user and password; name them by reference")
     if not spec.urls:
         raise ConfigError("the store has no address")
     if spec.api_key and (spec.user or spec.password):
@@ -84,20 +77,14 @@ def _client(spec: ElasticsearchSpec, environ: Mapping[str, str]) -> Elasticsearc
     if spec.user:
         options["basic_auth"] = (resolve(spec.user, environ), _secret("password", spec.password, environ))
     if spec.ca_file:
-        options["ca_certs"] = spec.ca_file
+        options["ca_certs"] = _authority(spec.ca_file)
     if spec.fingerprint:
         options["ssl_assert_fingerprint"] = spec.fingerprint.replace(":", "")
+    addresses = [_address(url) for url in spec.urls]
     try:
-        return Elasticsearch(
-            [_with_port(url) for url in spec.urls],
-            transport_class=StoreTransport,
-            request_timeout=spec.timeout_s,
-            **options,
-        )
-    except OSError as e:
-        raise ConfigError(f"the CA file {spec.ca_file} cannot be read: {e.strerror or e}") from e
+        return Elasticsearch(addresses, transport_class=StoreTransport, request_timeout=spec.timeout_s, **options)
     except ValueError as e:  # a CA file or a fingerprint for http://
-        raise ConfigError(f"{', '.join(spec.urls)}: {e}") from e
+        raise ConfigError(f"{', '.join(addresses)}: {e}") from e
 
 
 def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
@@ -112,11 +99,29 @@ def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
         raise ConfigError(f"the store's {what} needs {e}") from None
 
 
-def _with_port(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.port is not None:
-        return url
-    return parts._replace(netloc=f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}").geturl()
+def _address(url: str) -> str:
+    """A server's address with its port, which the client wants to see. Raises: ConfigError."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        host = parts.hostname
+    except (ValueError, KeyError):
+        host = None
+    if not host:
+        shown = url.rpartition("@")[2]  # before it may stand a password
+        raise ConfigError(f"{shown}: not the address of a server, such as https://search.example:9200")
+    if "@" in parts.netloc:
+        raise ConfigError(f"{host}: an address holds no user and password; name them by reference")
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path.rstrip('/')}"
+
+
+def _authority(file: str) -> str:
+    """Raises: ConfigError."""
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as e:  # no such file, or not a certificate in it
+        raise ConfigError(f"the CA file {file} cannot be used: {e.strerror or e}") from e
+    return file
 
 
 def _check(client: Elasticsearch, subject: str) -> None:

@@ -1,10 +1,13 @@
 """Fixtures of tests marked `servers`. They skip, in words, where no server is to be used."""
 
 import os
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 
 import pytest
+from elasticsearch import Elasticsearch
 
+from connectors.elasticsearch.transport import StoreTransport
 from tests.servers.__main__ import VARIABLES
 from tests.servers.server import Flavour, Server, running
 
@@ -25,6 +28,23 @@ def server_url(flavour: Flavour) -> str:
 def shared_server(request: pytest.FixtureRequest) -> str:
     """The address of each product's server in turn."""
     return server_url(request.param)
+
+
+@pytest.fixture
+def prefix(shared_server: str) -> Iterator[Callable[[], str]]:
+    """Names for the indices of one store each, on the shared server; all that bears them is gone in the end."""
+    names: list[str] = []
+
+    def new() -> str:
+        names.append(f"newswire-test-{uuid.uuid4().hex[:12]}")
+        return names[-1]
+
+    yield new
+    with Elasticsearch(shared_server, transport_class=StoreTransport) as client:
+        for name in names:
+            client.indices.delete(index=f"{name}-*", expand_wildcards="all")
+            client.options(ignore_status=404).indices.delete_index_template(name=f"{name}-*")
+            client.options(ignore_status=404).cluster.delete_component_template(name=f"{name}-*")
 
 
 @pytest.fixture(scope="session")
