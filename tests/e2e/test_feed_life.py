@@ -102,6 +102,7 @@ def test_a_changed_page_is_found_by_a_later_look(site: Site, tmp_path: Path) -> 
     assert wire.asked() == ["/feed"], "the last look was the last"
 
 
+@pytest.mark.slow
 def test_a_page_that_is_gone_withdraws_its_article_and_one_that_is_back_restores_it(site: Site, tmp_path: Path) -> None:
     wire = Wire(site, tmp_path, '[schedule]\nchecks = ["4s", "12s"]\n')
     wire.announce(("The budget", "/a"))
@@ -123,6 +124,7 @@ def test_a_page_that_is_gone_withdraws_its_article_and_one_that_is_back_restores
     assert wire.trace("/a")["revisions"][-1]["status"] == "usable"
 
 
+@pytest.mark.slow
 def test_a_look_that_fails_changes_nothing(site: Site, tmp_path: Path) -> None:
     wire = Wire(site, tmp_path, SOON)
     wire.announce(("The budget", "/a"))
@@ -179,6 +181,7 @@ def test_a_permanent_move_is_believed_at_the_third_time(site: Site, tmp_path: Pa
     assert wire.feed()["address"] == site.url("/new-feed")
 
 
+@pytest.mark.slow
 def test_a_temporary_redirect_is_never_believed(site: Site, tmp_path: Path) -> None:
     wire = Wire(site, tmp_path)
     site.put("/feed", status=302, headers={"Location": "/new-feed"})
@@ -189,6 +192,7 @@ def test_a_temporary_redirect_is_never_believed(site: Site, tmp_path: Path) -> N
     assert wire.asked() == ["/feed", "/new-feed"]
 
 
+@pytest.mark.slow
 def test_a_server_that_lies_about_its_feed_is_found_out(site: Site, tmp_path: Path) -> None:
     wire = Wire(site, tmp_path)
     wire.announce(("A", "/a"), headers={"ETag": '"same"'})
@@ -229,6 +233,7 @@ def test_robots_txt_can_be_left_out_for_a_feed(site: Site, tmp_path: Path) -> No
     assert wire.run()["poll"] == {"ok": 1}
 
 
+@pytest.mark.slow
 def test_a_host_that_refuses_is_left_alone_and_the_feeds_words_stand_in(site: Site, tmp_path: Path) -> None:
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -275,6 +280,7 @@ def test_a_secret_that_is_written_out_is_an_error(site: Site, tmp_path: Path) ->
     assert "s3cr3t" not in said
 
 
+@pytest.mark.slow
 def test_passwords_in_addresses_are_shown_nowhere(site: Site, tmp_path: Path) -> None:
     secret = site.url("/feed").replace("//", "//ann:s3cr3t@")
     write_settings(tmp_path, [("wire", secret), ("dead", secret.replace("/feed", "/dead"))])

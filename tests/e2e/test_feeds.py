@@ -13,6 +13,8 @@ from connectors.opening import SqliteSpec, open_store
 from tests.e2e.cli import newswire, newswire_json, write_settings
 from tests.site import Site, feed, page
 
+#: Each is a handful of processes; `make test` has the commands' ways in test_commands.py.
+pytestmark = pytest.mark.slow
 RSS = "application/rss+xml"
 XML = "application/xml"
 

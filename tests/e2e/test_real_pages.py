@@ -25,7 +25,7 @@ def test_every_page_is_accounted_for(tmp_path: Path) -> None:
         feeds = [(f"feed-{n}", site.url(f"/feed/{n}")) for n in range(FEEDS)]
         write_settings(tmp_path, feeds, timeout_s=30, more_fetch="per_host = 16")
         summary = newswire_json("run", cwd=tmp_path)
-        fetched = Counter(path for path in site.paths() if not path.startswith("/feed"))
+        fetched = Counter(path for path in site.paths() if not path.startswith(("/feed", "/robots.txt")))
     assert fetched == Counter(f"/{key}" for key in keys)
     counts = summary["counts"]
     assert counts["entry"] == {"new": len(pages)}
