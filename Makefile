@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench lock format clean
+.PHONY: demo test test-servers check bench lock format clean
 
 demo: $(READY) ## the sample wire, from feeds to search
 	$(BIN)/newswire demo
 
 test: $(READY) ## all tests that take seconds
 	$(BIN)/python -m pytest -m "not slow"
+
+test-servers: $(READY) ## the tests marked `servers`, on real Elasticsearch and OpenSearch, fetched and started for them
+	$(BIN)/python -m tests.servers run -- $(BIN)/python -m pytest -m servers
 
 check: $(READY) ## format, lint, types, architecture, and every test, the slow ones too
 	$(BIN)/ruff format --check .

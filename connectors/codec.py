@@ -1,5 +1,6 @@
 """Records as JSON and back, for stores that keep documents whole."""
 
+import json
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -29,3 +30,8 @@ def to_data(record: object) -> dict[str, object]:
 def from_json(kind: type[Record], text: str | bytes) -> Record:
     """The record that `to_json` wrote. Raises: pydantic.ValidationError for anything else."""
     return cast(Record, _adapter(kind).validate_json(text))
+
+
+def from_data(kind: type[Record], data: object) -> Record:
+    """The record that `to_data` took apart; what it does not know of is left out. Raises: pydantic.ValidationError."""
+    return cast(Record, _adapter(kind).validate_json(json.dumps(data)))

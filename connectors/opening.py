@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
@@ -17,12 +18,19 @@ from connectors.sqlite.ledger import SqliteLedger
 from transforms.errors import ConfigError
 from transforms.topics import Taxonomy, taxonomy
 
+if TYPE_CHECKING:
+    from connectors.elasticsearch.client import ElasticsearchSpec
+
 
 @dataclass(frozen=True, slots=True)
 class SqliteSpec:
     """The embedded store's file."""
 
     path: str
+
+
+#: Either is opened by `open_store`.
+StoreSpec: TypeAlias = "SqliteSpec | ElasticsearchSpec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,60 @@ class Store:
 
 
 @contextmanager
-def open_store(spec: SqliteSpec) -> Iterator[Store]:
-    """The store of a spec, closed at the end. Raises: ConfigError when it cannot be used."""
+def open_store(spec: StoreSpec) -> Iterator[Store]:
+    """The store of a spec, closed at the end.
+
+    Raises:
+        ConfigError: it cannot be used; on a server, also when `init_store` was not there before.
+        Transient: the server does not answer.
+    """
+    if not isinstance(spec, SqliteSpec):
+        with _on_server(spec) as store:
+            yield store
+        return
     with closing(connect(Path(spec.path))) as db:
         yield Store(ledger=SqliteLedger(db), articles=SqliteArticles(db), feeds=SqliteFeeds(db), hosts=SqliteHosts(db))
+
+
+def is_there(spec: StoreSpec) -> bool:
+    """Whether an embedded store was made already; one on a server is taken to be there."""
+    return not isinstance(spec, SqliteSpec) or Path(spec.path).exists()
+
+
+def init_store(spec: StoreSpec) -> list[str]:
+    """Make what the store needs, where it is not there; what was done, in words.
+
+    Raises: as `open_store`.
+    """
+    if isinstance(spec, SqliteSpec):
+        new = not Path(spec.path).exists()
+        with open_store(spec):
+            return [f"file {spec.path}"] if new else []
+    from connectors.elasticsearch import schema
+    from connectors.elasticsearch.client import open_client
+
+    with open_client(spec) as client:
+        return schema.init(client, spec.prefix)
+
+
+@contextmanager
+def _on_server(spec: "ElasticsearchSpec") -> Iterator[Store]:
+    # Imported here: the client takes a while, and the embedded store does without.
+    from connectors.elasticsearch import schema
+    from connectors.elasticsearch.articles import ElasticArticles
+    from connectors.elasticsearch.client import open_client
+    from connectors.elasticsearch.feeds import ElasticFeeds
+    from connectors.elasticsearch.hosts import ElasticHosts
+    from connectors.elasticsearch.ledger import ElasticLedger
+
+    with open_client(spec) as client:
+        schema.require_ready(client, spec.prefix)
+        yield Store(
+            ledger=ElasticLedger(client, spec.prefix),
+            articles=ElasticArticles(client, spec.prefix),
+            feeds=ElasticFeeds(client, spec.prefix),
+            hosts=ElasticHosts(client, spec.prefix),
+        )
 
 
 def load_taxonomy(path: str = "") -> Taxonomy:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.opening import Store, load_taxonomy, open_store
+from connectors.opening import Store, init_store, load_taxonomy, open_store
 from connectors.ports import Search
 from connectors.secrets import headers_to_send
 from pipelines import report
@@ -107,7 +107,7 @@ def check_command(settings_file: str | None) -> int:
     place = settings_file or (DEFAULT_FILE if Path(DEFAULT_FILE).exists() else "no settings file, defaults")
     print(
         f"{place}: {len(settings.feeds)} feeds, {len(taxonomy.topics)} topics (taxonomy {taxonomy.version}),"
-        f" store {settings.store.path}"
+        f" store {settings.store.name}"
     )
     if not settings.fetch.contact:
         print(
@@ -206,8 +206,10 @@ def rejected_retry_command(settings_file: str | None, urls: Sequence[str], *, st
 def store_init_command(settings_file: str | None) -> int:
     """`newswire store init`"""
     settings = load(settings_file)
+    for done in init_store(settings.store_spec):
+        print(f"made: {done}")
     with open_store(settings.store_spec) as store:
-        print(f"{settings.store.path}: ready, schema {store.articles.status()['schema']}")
+        print(f"{settings.store.name}: ready, schema {store.articles.status()['schema']}")
     return EXIT_OK
 
 

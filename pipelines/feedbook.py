@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from rich.text import Text
 
 from connectors.codec import to_data
-from connectors.opening import open_store
+from connectors.opening import is_there, open_store
 from pipelines import feed_report, report
 from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.finding import DEAD, Search, Working, ask, is_page
@@ -249,7 +248,7 @@ def _header(text: str) -> tuple[str, str]:
 
 def _known(settings: Settings) -> list[Feed]:
     """The feeds, without making a store where there is none yet."""
-    if not Path(settings.store.path).exists():
+    if not is_there(settings.store_spec):
         return settings.listed_feeds()
     with open_store(settings.store_spec) as store:
         settings.register(store.feeds)
@@ -279,7 +278,7 @@ def _say(text: str) -> None:
 
 
 def _history(settings: Settings, feed: Feed) -> FeedHistory:
-    if not Path(settings.store.path).exists():
+    if not is_there(settings.store_spec):
         return FeedHistory()
     with open_store(settings.store_spec) as store:
         return store.feeds.history([feed.id])[feed.id]

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from connectors.http import HttpSpec
-from connectors.opening import SqliteSpec
+from connectors.opening import SqliteSpec, StoreSpec
 from connectors.ports import FeedRegistry
 from connectors.secrets import check_header
 from connectors.workers import WorkerSpec
 from transforms.errors import ConfigError
 from transforms.records import Feed
 from transforms.schedule import CHECKS, Bounds
-from transforms.urls import is_followable
+from transforms.urls import is_followable, redact
 
 DEFAULT_FILE = "newswire.toml"
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
@@ -75,11 +75,38 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _reference(secret: str) -> str:
+    if secret and not (secret.startswith("${") and secret.endswith("}")):
+        raise ValueError(
+            "a secret is named as ${NAME}, a variable of the environment, or ${file:/path}; got one that is written out"
+        )
+    return secret
+
+
+Secret = Annotated[str, AfterValidator(_reference)]
+
+
 class StoreTable(_Table):
     """[store]"""
 
-    #: The SQLite file; relative to the settings file.
+    #: The SQLite file; relative to the settings file. With `urls` it only names the lock that keeps runs apart.
     path: str = Field("newswire.db", min_length=1)
+    #: The nodes of an Elasticsearch or OpenSearch that keeps everything in place of the file.
+    urls: tuple[Annotated[str, AfterValidator(_fetchable)], ...] = ()
+    #: The names of all its indices begin with it.
+    prefix: str = Field("newswire", pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")
+    api_key: Secret = ""
+    user: str = ""
+    password: Secret = ""
+    #: PEM file of the authority that signed its certificate, relative to the settings file; or its own SHA-256.
+    ca_file: str = ""
+    fingerprint: str = Field("", pattern=r"^([0-9A-Fa-f:]{64,95})?$")
+    timeout_s: float = Field(30, gt=0, le=600)
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return f"{', '.join(map(redact, self.urls))} ({self.prefix}-*)" if self.urls else self.path
 
 
 class FetchTable(_Table):
@@ -195,9 +222,23 @@ class Settings(_Table):
     feeds: tuple[FeedTable, ...] = ()
 
     @property
-    def store_spec(self) -> SqliteSpec:
+    def store_spec(self) -> StoreSpec:
         """What `open_store` takes."""
-        return SqliteSpec(self.store.path)
+        store = self.store
+        if not store.urls:
+            return SqliteSpec(store.path)
+        from connectors.elasticsearch.client import ElasticsearchSpec  # its client takes a while to import
+
+        return ElasticsearchSpec(
+            urls=store.urls,
+            prefix=store.prefix,
+            api_key=store.api_key,
+            user=store.user,
+            password=store.password,
+            ca_file=store.ca_file,
+            fingerprint=store.fingerprint,
+            timeout_s=store.timeout_s,
+        )
 
     @property
     def http_spec(self) -> HttpSpec:
@@ -267,7 +308,12 @@ def _settled(settings: Settings, folder: Path) -> Settings:
     taxonomy = settings.topics.taxonomy
     return settings.model_copy(
         update={
-            "store": StoreTable(path=str(folder / settings.store.path)),
+            "store": settings.store.model_copy(
+                update={
+                    "path": str(folder / settings.store.path),
+                    "ca_file": str(folder / settings.store.ca_file) if settings.store.ca_file else "",
+                }
+            ),
             "topics": TopicsTable(taxonomy=str(folder / taxonomy) if taxonomy else ""),
         }
     )

@@ -43,6 +43,10 @@ class PollNote:
         require_utc(at=self.at)
 
 
+#: What is kept of a feed's past: enough for a month's habits and a week to compare with them.
+POLLS, DAYS = 30, 36
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHistory:
     """What is kept of a feed's past."""

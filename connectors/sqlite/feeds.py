@@ -8,12 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from connectors.codec import from_json, to_json
 from connectors.ports import FeedRegistry, Polled
 from connectors.sqlite.database import stamp, transaction
-from transforms.habits import FeedHistory, PollNote
+from transforms.habits import DAYS, POLLS, FeedHistory, PollNote
 from transforms.records import Feed
 from transforms.schedule import as_said_now, due_until, resumed
 
-#: What is kept of a feed's past: enough for a month's habits and a week to compare with them.
-POLLS, DAYS = 30, 36
 #: Once in about so many polls, what is older is thrown away.
 _TIDY_EVERY = 20
 

@@ -56,6 +56,7 @@ class Server:
         self._product: Product = "opensearch" if flavour == "opensearch" else "elasticsearch"
         self._home, self._java = home(self._product), java_home()
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
         running = cache() / "running"
         running.mkdir(exist_ok=True)
         _sweep(running)
@@ -93,14 +94,18 @@ class Server:
                 cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True,  # Ctrl-C is for the tests, which then stop it
             )  # fmt: skip
+        # Ends the server when nobody holds the other end of its pipe any more, however we may have died.
+        self._watcher = subprocess.Popen(
+            ["sh", "-c", 'cat > /dev/null; kill -9 "-$0"', str(self._process.pid)],
+            stdin=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
 
     def wait(self) -> None:
         """Return when it answers and has settled. Raises: Unavailable, with the end of its log."""
-        assert self._process is not None, "launch it first"
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
-            if self._process.poll() is not None:
-                raise Unavailable(f"{self.flavour} ended at once, with {self._process.returncode}:\n{self._log()}")
+            if self._process is None or self._process.poll() is not None:
+                raise Unavailable(f"{self.flavour} ended by itself:\n{self._log()}")
             try:
                 if self.ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s")["status"] != "red":
                     return
@@ -201,6 +206,10 @@ class Server:
             return []
 
     def _end(self, how: signal.Signals) -> None:
+        if self._watcher is not None and self._watcher.stdin is not None:
+            self._watcher.kill()
+            self._watcher.wait()
+            self._watcher.stdin.close()
         family = self._family()
         if how is signal.SIGKILL:
             for process in reversed(family):  # the server before its launcher, which would tell it to stop in order
@@ -212,7 +221,7 @@ class Server:
             _send(process, signal.SIGKILL)
         if self._process is not None:
             self._process.wait(STOP_TIMEOUT_S)
-        self._process = None
+        self._process = self._watcher = None
 
     def _log(self) -> str:
         return "\n".join((self.folder / "out.txt").read_text("utf-8", errors="replace").splitlines()[-15:])
@@ -230,11 +239,14 @@ def running(flavour: Flavour) -> Iterator[Server]:
 
 
 def _unprivileged() -> list[str]:
-    """What runs a command as nobody where we are root, and ends it when this process ends."""
-    if shutil.which("setpriv") is None:  # macOS; there, whoever is killed leaves a server behind
+    """What runs a command as nobody where we are root. Raises: Unavailable."""
+    if os.geteuid() != 0:
         return []
-    drop = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
-    return ["setpriv", *drop, "--pdeathsig=KILL"]
+    if shutil.which("setpriv") is None:
+        raise Unavailable(
+            "the servers refuse to run as root, and there is no setpriv (util-linux) to run them as nobody"
+        )
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
 
 
 def _free_ports() -> tuple[int, int]:
