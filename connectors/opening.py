@@ -80,6 +80,22 @@ def init_store(spec: StoreSpec) -> list[str]:
         return schema.init(client, spec.prefix)
 
 
+def migrate_store(spec: StoreSpec) -> list[str]:
+    """Bring the store of an earlier newswire to this one's schema; what was done, in words. An embedded one is brought
+    there whenever it is opened.
+
+    Raises: as `open_store`; StoreFailed.
+    """
+    if isinstance(spec, SqliteSpec):
+        with open_store(spec):
+            return []
+    from connectors.elasticsearch.client import open_client
+    from connectors.elasticsearch.migrating import migrate
+
+    with open_client(spec) as client:
+        return migrate(client, spec.prefix)
+
+
 @contextmanager
 def _on_server(spec: "ElasticsearchSpec") -> Iterator[Store]:
     # Imported here: the client takes a while, and the embedded store does without.

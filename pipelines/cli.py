@@ -234,6 +234,14 @@ def store_init(settings: SettingsOption = None) -> None:
     raise typer.Exit(store_init_command(settings))
 
 
+@store_app.command("migrate")
+def store_migrate(settings: SettingsOption = None) -> None:
+    """Bring the store of an earlier newswire to this one's schema, while it is in use."""
+    from pipelines.commands import store_migrate_command
+
+    raise typer.Exit(store_migrate_command(settings))
+
+
 @store_app.command("status")
 def store_status(json: JsonOption = False, settings: SettingsOption = None) -> None:
     """Counts and versions."""

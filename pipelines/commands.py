@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.opening import Store, init_store, load_taxonomy, open_store
+from connectors.opening import Store, init_store, load_taxonomy, migrate_store, open_store
 from connectors.ports import Search
 from connectors.secrets import headers_to_send
 from pipelines import report
@@ -210,6 +210,15 @@ def store_init_command(settings_file: str | None) -> int:
         print(f"made: {done}")
     with open_store(settings.store_spec) as store:
         print(f"{settings.store.name}: ready, schema {store.articles.status()['schema']}")
+    return EXIT_OK
+
+
+def store_migrate_command(settings_file: str | None) -> int:
+    """`newswire store migrate`"""
+    settings = load(settings_file)
+    for done in migrate_store(settings.store_spec):
+        print(f"made: {done}")
+    print(f"{settings.store.name}: up to date")
     return EXIT_OK
 
 

@@ -1,6 +1,5 @@
 """The file: opening it, its schema, and transactions."""
 
-import hashlib
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from connectors.sqlite.fulltext import COLUMNS
 from transforms.errors import Busy, ConfigError, StoreFailed
+from transforms.ledger import feed_key
 from transforms.urls import redact
 
 #: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
@@ -163,14 +163,6 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
             "update newswire, or name another file in [store] path"
         )
     return version
-
-
-def feed_key(subject: str) -> str:
-    """The ledger's key for a feed's own trouble, and for an item without an address: never that of a story.
-
-    It is the same for all credentials, since the ledger shows none.
-    """
-    return f"f{hashlib.sha256(redact(subject).encode()).hexdigest()[:31]}"
 
 
 @contextmanager

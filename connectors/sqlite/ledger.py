@@ -1,16 +1,16 @@
 """Ledger on SQLite."""
 
-import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connectors.codec import from_json, to_json
 from connectors.ports import Announced, Ledger, LedgerEvent, LedgerRow, Stored
-from connectors.sqlite.database import feed_key, moment, stamp, transaction
-from transforms.records import Entry, Feed, Rejected, Visit
+from connectors.sqlite.database import moment, stamp, transaction
+from transforms.ledger import CHECK_LEASE, feed_key, key_of, story_key, words_hash
+from transforms.records import Entry, Rejected, Visit
 from transforms.revisions import same_item
 from transforms.urls import doc_id, redact
 
@@ -35,8 +35,6 @@ _COLUMNS = [
 ]
 #: Nothing is wrong with a row, and nothing is to be done for it.
 _WELL = "error = '', reason = '', kind = '', retryable = 0, attempts = 0, next_try_at = NULL"
-#: How long a check that was claimed is not due again: long enough for a run, and no loss if the run is killed.
-CHECK_LEASE = timedelta(hours=1)
 
 
 class SqliteLedger(Ledger):
@@ -58,7 +56,7 @@ class SqliteLedger(Ledger):
             ]
 
     def _announce(self, entry: Entry, key: str, run_id: str, *, known_by_item: bool) -> Announced:
-        digest, at = _entry_hash(entry), stamp(entry.seen_at)
+        digest, at = words_hash(entry), stamp(entry.seen_at)
         row = self._db.execute(
             "SELECT l.state, l.run_id, a.hash, l.revision, i.key FROM ledger l"
             " LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ?"
@@ -200,7 +198,7 @@ class SqliteLedger(Ledger):
         at = stamp(now)
         with transaction(self._db):
             for one, next_try_at in rejected:
-                key = _key(one)
+                key = key_of(one)
                 self._db.execute(
                     "INSERT INTO ledger (key, url, state, first_seen_at, updated_at) VALUES (?, ?, 'rejected', ?, ?)"
                     " ON CONFLICT DO NOTHING",
@@ -234,11 +232,13 @@ class SqliteLedger(Ledger):
                     self._event(key, at, "poll", "answers again")
 
     def attempts(self, subjects: Sequence[Rejected]) -> list[int]:
-        found = [self._db.execute("SELECT attempts FROM ledger WHERE key = ?", (_key(s),)).fetchone() for s in subjects]
+        found = [
+            self._db.execute("SELECT attempts FROM ledger WHERE key = ?", (key_of(s),)).fetchone() for s in subjects
+        ]
         return [row[0] if row else 0 for row in found]
 
     def get(self, url: str) -> LedgerRow | None:
-        for key in (_safe_doc_id(url), feed_key(url)):
+        for key in (story_key(url), feed_key(url)):
             row = self._db.execute(f"SELECT {', '.join(_COLUMNS)} FROM ledger WHERE key = ?", (key,)).fetchone()
             if row is not None:
                 return self._row(row, whole=True)
@@ -271,7 +271,7 @@ class SqliteLedger(Ledger):
         values = [stage, stage, error, error]
         if urls:
             where += f" AND key IN ({', '.join('?' * len(urls))})"
-            values += [_safe_doc_id(url) for url in urls]
+            values += [story_key(url) for url in urls]
         at = stamp(now)
         with transaction(self._db):
             keys = self._db.execute(
@@ -308,20 +308,3 @@ class SqliteLedger(Ledger):
                 for at, stage, what in events.fetchall()
             )
         return LedgerRow(**values)
-
-
-def _key(rejected: Rejected) -> str:
-    """Entries share the key of their URL; a feed's own trouble has a key of its own, so that it hides no story."""
-    return feed_key(rejected.subject) if isinstance(rejected.payload, Feed) else doc_id(rejected.payload.url)
-
-
-def _safe_doc_id(url: str) -> str:
-    try:
-        return doc_id(url)
-    except ValueError:  # not a URL at all, as somebody typed it
-        return ""
-
-
-def _entry_hash(entry: Entry) -> str:
-    """What a feed says of an item, without dates: publishers touch those without a change."""
-    return hashlib.sha256("\0".join((entry.title, entry.description, entry.text)).encode()).hexdigest()[:32]
