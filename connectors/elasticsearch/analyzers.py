@@ -7,8 +7,8 @@ from typing import Any
 
 from transforms.analysis import BIGRAMS, MAX_TOKEN, SNOWBALL, terms
 
-#: The analyzers of every index: what `terms(text, language)` and `words(text, language)` do.
-WORDS, EXACT = "newswire_words", "newswire_exact"
+#: The analyzers of every index: what `terms(text, language)`, `words(text, language)` and `terms(text, "")` do.
+WORDS, EXACT, NAMES = "newswire_words", "newswire_exact", "newswire_names"
 
 _LETTER = r"\p{L}\p{N}"
 _CJK_RANGES = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -29,21 +29,26 @@ def analysis(language: str) -> dict[str, Any]:
     stems: dict[str, Any] = {}
     if language in SNOWBALL:
         stems = {"newswire_stems": {"type": "snowball", "language": SNOWBALL[language].title()}}
-    runs = {"pattern": _BIGRAM, "group": 1} if language in BIGRAMS else {"pattern": f"[^{_LETTER}]+"}
+    names = {"type": "pattern", "pattern": f"[^{_LETTER}]+"}
+    runs = {"type": "pattern", "pattern": _BIGRAM, "group": 1} if language in BIGRAMS else names
 
-    def analyzer(*more: str) -> dict[str, Any]:
+    def analyzer(*more: str, tokenizer: str = "newswire_runs") -> dict[str, Any]:
         return {
             "type": "custom",
             "char_filter": ["newswire_plain"],
-            "tokenizer": "newswire_runs",
+            "tokenizer": tokenizer,
             "filter": [*filters, *more],
         }
 
     return {
         "char_filter": {"newswire_plain": {"type": "mapping", "mappings": list(_plain_letters())}},
-        "tokenizer": {"newswire_runs": {"type": "pattern", **runs}},
+        "tokenizer": {"newswire_runs": runs, "newswire_whole_runs": names},
         "filter": {"newswire_cut": {"type": "truncate", "length": MAX_TOKEN}} | stems,
-        "analyzer": {EXACT: analyzer(), WORDS: analyzer(*stems)},
+        "analyzer": {
+            WORDS: analyzer(*stems),
+            EXACT: analyzer(),
+            NAMES: analyzer(tokenizer="newswire_whole_runs"),
+        },
     }
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from connectors.elasticsearch.analyzers import EXACT, WORDS
+from connectors.elasticsearch.analyzers import EXACT, NAMES, WORDS
 from connectors.ports import LedgerRow
 from transforms.habits import Host
 from transforms.records import Article, Feed
@@ -32,7 +32,7 @@ _MOMENT = {"type": "date"}
 #: Words of several values are searched as one text, as in the embedded store.
 _NO_GAP = {"position_increment_gap": 0}
 _TEXT = {"type": "text", "analyzer": WORDS, "fields": {"exact": {"type": "text", "analyzer": EXACT}}}
-_NAMED = {**_KEYWORD, "fields": {"words": {"type": "text", "analyzer": EXACT, **_NO_GAP}}}
+_NAMED = {**_KEYWORD, "fields": {"words": {"type": "text", "analyzer": NAMES, **_NO_GAP}}}
 _SCALARS: Mapping[Any, Properties] = {
     str: _KEYWORD,
     bool: {"type": "boolean"},
@@ -68,12 +68,14 @@ _ARTICLE: Mapping[str, Properties] = {
 def article() -> Properties:
     """Fields of the article indices. Topics are plain objects: Kibana cannot aggregate nested ones."""
     # When it counts as published, for filters and for the order: with no date of its own, when it was first seen.
-    return properties(Article, _ARTICLE) | {"dated_at": _MOMENT}
+    # Once more in microseconds since 1970, where a date has milliseconds: stories of one moment keep their order.
+    return properties(Article, _ARTICLE) | {"dated_at": _MOMENT, "dated_us": {"type": "long"}}
 
 
 def place() -> Properties:
-    """Fields of the index that says, by article id, where the current revision is: ids are read in real time."""
-    return {"index": _KEYWORD, "revision": {"type": "long"}}
+    """Fields of the index that says, by article id, where the current revision is: ids are read in real time. `was`
+    names the other indices where a revision may still be, after its language was corrected."""
+    return {"index": _KEYWORD, "revision": {"type": "long"}, "was": _KEPT}
 
 
 def revision() -> Properties:
@@ -89,6 +91,8 @@ def ledger() -> Properties:
         "entry": _WHOLE,
         # An object that is not indexed cannot be asked for: whether `entry` is there.
         "has_entry": {"type": "boolean"},
+        # Of the call that wrote the row: it tells a write of its own, whose answer was lost, from another's.
+        "write_id": _KEPT,
     }
 
 

@@ -1,9 +1,16 @@
 """Reading documents: by id, in real time; or all that a query finds, as of the last refresh."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, cast
 
 from elasticsearch import Elasticsearch
+
+from connectors.elasticsearch.failures import told
+from connectors.elasticsearch.transport import FIRST_GAP_S, LONGEST_GAP_S, StoreTransport
+from transforms.errors import Busy, StoreFailed
 
 #: Documents to a request.
 PAGE = 1_000
@@ -15,11 +22,43 @@ def by_id(client: Elasticsearch, index: str, ids: Iterable[str]) -> dict[str, Ma
     Raises: as `connectors.elasticsearch.transport.StoreTransport` says.
     """
     wanted = list(dict.fromkeys(ids))
-    found: dict[str, Mapping[str, Any]] = {}
+    found = read(client, [(index, name) for name in wanted])
+    return {name: document for name, document in zip(wanted, found, strict=True) if document is not None}
+
+
+def read(
+    client: Elasticsearch, wanted: Sequence[tuple[str, str]], fields: Sequence[str] = (), *, sparse: bool = False
+) -> list[Mapping[str, Any] | None]:
+    """Documents by index and id, in order, as `by_id` gives them; None where there is none. `fields`: these alone.
+    `sparse`: an index that does not exist has no documents.
+
+    What a shard that is still starting cannot answer is asked again, for as long as the client has patience.
+
+    Raises: as `by_id`; StoreFailed where there is no such index.
+    """
+    found: list[Mapping[str, Any] | None] = []
+    deadline = time.monotonic() + cast(StoreTransport, client.transport).patience_s
     for at in range(0, len(wanted), PAGE):
-        answer = client.mget(index=index, ids=wanted[at : at + PAGE])
-        found |= {row["_id"]: row for row in answer["docs"] if row.get("found")}
+        docs = [{"_index": index, "_id": name} for index, name in wanted[at : at + PAGE]]
+        for attempt in count():
+            rows = client.mget(docs=docs, source_includes=list(fields) or None)["docs"]
+            # An answer of 200 with errors in it: not to be taken for "there is none".
+            kind, reason = next((error for row in rows if (error := _wrong(row, sparse)) != ("", "")), ("", ""))
+            if not kind:
+                break
+            if kind == "index_not_found_exception":
+                raise StoreFailed(f"the store cannot be read: {reason}")
+            gap = min(LONGEST_GAP_S, FIRST_GAP_S * 2**attempt) * random.uniform(0.5, 1)
+            if time.monotonic() + gap > deadline:
+                raise Busy("store", reason or kind)
+            time.sleep(gap)
+        found += [row if row.get("found") else None for row in rows]
     return found
+
+
+def _wrong(row: Mapping[str, Any], sparse: bool) -> tuple[str, str]:
+    kind, reason = told(row.get("error"))
+    return ("", "") if sparse and kind == "index_not_found_exception" else (kind, reason)
 
 
 def every(client: Elasticsearch, index: str, query: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:

@@ -12,10 +12,6 @@ from tests.servers.__main__ import VARIABLES
 from tests.servers.server import Flavour, Server, running
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "servers: needs Elasticsearch and OpenSearch; `make test-servers` starts both")
-
-
 def server_url(flavour: Flavour) -> str:
     """The address of the server that tests share; each test uses index names of its own. Skips where there is none."""
     url = os.environ.get(VARIABLES[flavour], "")

@@ -1,0 +1,322 @@
+"""ArticleStore on Elasticsearch and OpenSearch.
+
+An article's current revision is in the index of its language and month; `places` says by id where that is, and is read
+in real time. A revision is written in this order, so that whatever ends it half-way, the same `put` completes it later
+and nothing is lost: what it replaces into `revisions`, its place, the article, and last its removal from where it was.
+
+A search sees what its own store object wrote, which has the servers refresh before it searches; what others wrote shows
+within `index.refresh_interval`. So nothing is refreshed on behalf of writing.
+"""
+
+import json
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from elasticsearch import BadRequestError, Elasticsearch
+
+from connectors.codec import from_json, to_json
+from connectors.elasticsearch import schema
+from connectors.elasticsearch.bulk import Operation, Written, write
+from connectors.elasticsearch.failures import told
+from connectors.elasticsearch.mappings import MAPPING_VERSION
+from connectors.elasticsearch.queries import compiled, microseconds, order
+from connectors.elasticsearch.reading import by_id, every, read
+from connectors.hits import hit
+from connectors.ports import ArticleStore, Found, Outcome, Search
+from transforms.errors import Busy, NewswireError, QueryError, Unindexable
+from transforms.query import positive
+from transforms.records import Article
+
+#: How deep a server pages by number (its `index.max_result_window`).
+WINDOW = 10_000
+#: Articles fetched at once, of which some are long.
+CHUNK = 100
+#: How often another writer may be faster before this one asks for patience.
+MAX_TRIES = 10
+_POINT_IN_TIME = "2m"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an article is, as `places` has it, and its current revision as it is stored there."""
+
+    index: str
+    revision: int
+    was: tuple[str, ...]
+    seq_no: int
+    primary_term: int
+    #: None where the first `put` of the article was interrupted.
+    document: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The writes that one revision takes, in their order."""
+
+    kept: Operation | None
+    place: Operation | None
+    article: Operation
+    removed: tuple[Operation, ...]
+
+
+class ElasticArticles(ArticleStore):
+    """See `connectors.ports.ArticleStore`. The store is ready, as `schema.require_ready` says."""
+
+    def __init__(self, client: Elasticsearch, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._articles = schema.articles(prefix)
+        self._places = schema.single(prefix, "places")
+        self._revisions = schema.single(prefix, "revisions")
+        #: Whether anything was written that searches do not see yet.
+        self._unseen = False
+
+    def get(self, ids: Iterable[str]) -> Mapping[str, Article]:
+        places = self._placed(ids)
+        return {name: _article(place.document) for name, place in places.items() if place.document is not None}
+
+    def _placed(self, ids: Iterable[str]) -> dict[str, _Place]:
+        rows = by_id(self._client, self._places, ids)
+        asked = [(index, name) for name, row in rows.items() for index in _indices(row["_source"])]
+        found: dict[str, Mapping[str, Any]] = {}
+        for at in range(0, len(asked), CHUNK):
+            part = asked[at : at + CHUNK]
+            for (_, name), row in zip(part, read(self._client, part, sparse=True), strict=True):
+                if row and (name not in found or row["_source"]["revision"] > found[name]["revision"]):
+                    found[name] = row["_source"]
+        return {name: _place(row, found.get(name)) for name, row in rows.items()}
+
+    def put(self, articles: Sequence[Article], *, now: datetime) -> list[Outcome]:
+        errors: dict[int, NewswireError | None] = {}
+        waiting = dict(enumerate(articles))
+        tries = 0
+        while waiting:
+            first: dict[str, int] = {}
+            for number, article in waiting.items():  # a later revision of the same article waits for the earlier
+                first.setdefault(article.id, number)
+            done = self._put([waiting[number] for number in first.values()], now)
+            for name, error in done.items():
+                errors[first[name]] = error
+                del waiting[first[name]]
+            tries = 0 if done else tries + 1
+            if tries == MAX_TRIES:
+                raise Busy(next(iter(first)), "others keep writing this article")
+        return [Outcome(id=article.id, error=errors[number]) for number, article in enumerate(articles)]
+
+    def _put(self, articles: Sequence[Article], now: datetime) -> dict[str, NewswireError | None]:
+        """Articles of different ids; what became of each, but for those whose place another writer changed just now."""
+        errors: dict[str, NewswireError | None] = {}
+        plans: dict[str, _Plan] = {}
+        places = self._placed(article.id for article in articles)
+        for article in articles:
+            place = places.get(article.id)
+            try:
+                document = _document(article, now)
+            except ValueError as e:  # a lone surrogate: a str in Python, and text nowhere else
+                reason = f"its text cannot be written: {' '.join(str(e).split())[:200]}"
+                errors[article.id] = Unindexable(article.id, reason)
+                continue
+            if place and place.document and place.revision > article.revision:
+                errors[article.id] = None
+            else:
+                plans[article.id] = self._plan(article, document, place, now)
+        self._unseen = self._unseen or bool(plans)
+        self._write({name: plan.kept for name, plan in plans.items() if plan.kept}, plans, errors)
+        placed = self._write({name: plan.place for name, plan in plans.items() if plan.place}, plans, errors)
+        for name, written in placed.items():
+            if written.status == 409:
+                del plans[name]
+        for name, written in self._write({name: plan.article for name, plan in plans.items()}, plans, errors).items():
+            if written.status == 409:  # a later revision came in between, and has not seen this one to keep it
+                one = plans[name].article
+                write(self._client, [self._history(name, json.loads(one.body), now)])
+        write(self._client, [one for plan in plans.values() for one in plan.removed])
+        return errors | dict.fromkeys(plans)
+
+    def _write(
+        self,
+        operations: Mapping[str, Operation],
+        plans: dict[str, _Plan],
+        errors: dict[str, NewswireError | None],
+    ) -> dict[str, Written]:
+        """One step of the plans; those that it fails for end here, with their error."""
+        done = dict(zip(operations, write(self._client, list(operations.values())), strict=True))
+        for name, written in done.items():
+            if written.error:
+                errors[name] = written.error
+                del plans[name]
+        return done
+
+    def _plan(self, article: Article, document: str, place: _Place | None, now: datetime) -> _Plan:
+        index = schema.article_index(self._prefix, article)
+        version = {"version": article.revision, "version_type": "external_gte"}
+        kept, placing = None, None
+        others: tuple[str, ...] = ()
+        if place is None:
+            placing = self._placing("create", article, index, others)
+        else:
+            others = tuple(one for one in dict.fromkeys((place.index, *place.was)) if one != index)
+            if place.document and place.document["revision"] < article.revision:
+                kept = self._history(article.id, place.document, now)
+            if (place.index, place.revision, place.was) != (index, article.revision, others):
+                unchanged = {"if_seq_no": place.seq_no, "if_primary_term": place.primary_term}
+                placing = self._placing("index", article, index, others, **unchanged)
+        return _Plan(
+            kept=kept,
+            place=placing,
+            article=Operation("index", index, article.id, document, version),
+            removed=tuple(Operation("delete", other, article.id, "", version) for other in others),
+        )
+
+    def _placing(self, action: Any, article: Article, index: str, was: tuple[str, ...], **more: int) -> Operation:
+        body = {"index": index, "revision": article.revision, **({"was": was} if was else {})}
+        return Operation(action, self._places, article.id, json.dumps(body), more)
+
+    def _history(self, name: str, document: Mapping[str, Any], now: datetime) -> Operation:
+        revision = document["revision"]
+        body = {"id": name, "revision": revision, "replaced_at": now.isoformat(), "article": document}
+        return Operation("index", self._revisions, f"{name}.{revision}", json.dumps(body))
+
+    def revisions(self, doc_id: str) -> list[Article]:
+        self._refresh()
+        current = [place.document for place in self._placed([doc_id]).values() if place.document]
+        last = max((one["revision"] for one in current), default=None)
+        rows = every(self._client, self._revisions, {"term": {"id": doc_id}}, "revision")
+        # One that stays current, since its successor was refused or interrupted, has been kept already.
+        earlier = [row["article"] for row in rows if last is None or row["revision"] < last]
+        return [_article(document) for document in (*earlier, *current)]
+
+    def search(self, search: Search) -> Found:
+        self._refresh()
+        deep = search.offset + search.limit > WINDOW
+        page = {"size": 0} if deep else {"size": search.limit, "from_": search.offset}
+        answer = self._ask(search, **page, index=self._articles, ignore_unavailable=True, track_total_hits=True)
+        articles = [_article(row["_source"]) for row in answer["hits"]["hits"]]
+        if deep:
+            with closing(self._ids(search)) as ids:
+                articles = list(self._fetched(list(islice(ids, search.offset, search.offset + search.limit))))
+        return Found(
+            total=answer["hits"]["total"]["value"], hits=tuple(hit(article, search.query) for article in articles)
+        )
+
+    def each(self, search: Search) -> Iterator[Article]:
+        # Ids first: a point in time that stays open for as long as the other end of a pipe likes would run out.
+        self._refresh()
+        return self._fetched(list(self._ids(search)))
+
+    def _fetched(self, ids: Sequence[str]) -> Iterator[Article]:
+        for at in range(0, len(ids), CHUNK):
+            chunk = ids[at : at + CHUNK]
+            found = self.get(chunk)
+            yield from (found[name] for name in chunk if name in found)
+
+    def _ids(self, search: Search) -> Generator[str, None, None]:
+        """The ids of all that is found, in order, as of now."""
+        with self._point_in_time() as point:
+            after: dict[str, Any] = {}
+            while point:
+                pit = {"id": point, "keep_alive": _POINT_IN_TIME}
+                rows = self._ask(search, size=WINDOW, source=False, track_total_hits=False, pit=pit, **after)["hits"]
+                yield from (row["_id"] for row in rows["hits"])
+                if len(rows["hits"]) < WINDOW:
+                    return
+                after = {"search_after": rows["hits"][-1]["sort"]}
+
+    @contextmanager
+    def _point_in_time(self) -> Iterator[str]:
+        """Empty while there is no article; both products have the same thing under different names."""
+        if not self._client.indices.exists_alias(name=self._articles):
+            yield ""
+        elif self._client.info()["version"].get("distribution") == "opensearch":
+            headers = {"accept": "application/json", "content-type": "application/json"}
+            path, params = f"/{self._articles}/_search/point_in_time", {"keep_alive": _POINT_IN_TIME}
+            point = self._client.perform_request("POST", path, params=params, headers=headers).body["pit_id"]
+            try:
+                yield point
+            finally:
+                body = {"pit_id": [point]}
+                self._client.perform_request("DELETE", "/_search/point_in_time", headers=headers, body=body)
+        else:
+            point = self._client.open_point_in_time(index=self._articles, keep_alive=_POINT_IN_TIME)["id"]
+            try:
+                yield point
+            finally:
+                self._client.close_point_in_time(id=point)
+
+    def _ask(self, search: Search, **more: Any) -> Any:
+        """Raises: QueryError for a query with more words, or nested more deeply, than the server can follow."""
+        asked: dict[str, Any] = {
+            "query": compiled(search),
+            "sort": order(search),
+            "allow_partial_search_results": False,
+        }
+        try:
+            return self._client.search(**asked, **more)
+        except BadRequestError as e:
+            if search.query is None:
+                raise
+            words = " ".join(part.text for part in positive(search.query))
+            _, reason = told(e.body.get("error") if isinstance(e.body, Mapping) else e.message)
+            raise QueryError(words[:60], f"the server cannot follow the query: {reason}") from e
+
+    def _refresh(self) -> None:
+        """Have everything seen that this object wrote."""
+        if self._unseen:
+            self._client.indices.refresh(index=[self._articles, self._revisions], ignore_unavailable=True)
+            self._unseen = False
+
+    def status(self) -> Mapping[str, int | str]:
+        self._refresh()
+        names = [f"{self._articles}-*", self._revisions, self._places]
+        version = self._client.info()["version"]
+        stats = self._client.indices.stats(index=names, metric="store")
+        return {
+            "schema": MAPPING_VERSION,
+            version.get("distribution", "elasticsearch"): version["number"],
+            "bytes": stats["_all"]["total"]["store"]["size_in_bytes"],
+            "articles": self._count(self._articles),
+            "earlier revisions": self._count(self._revisions),
+        }
+
+    def _count(self, index: str) -> int:
+        return int(self._client.count(index=index, ignore_unavailable=True)["count"])
+
+    def topic_counts(self) -> Mapping[str, int]:
+        self._refresh()
+        by_topic = {"field": "topics.id", "size": WINDOW, "order": [{"_count": "desc"}, {"_key": "asc"}]}
+        answer = self._client.search(
+            index=self._articles, ignore_unavailable=True, size=0, aggregations={"topics": {"terms": by_topic}}
+        )
+        buckets = answer.get("aggregations", {}).get("topics", {}).get("buckets", [])
+        return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+
+
+def _document(article: Article, now: datetime) -> str:
+    """Raises: ValueError, where it has no form in JSON."""
+    dated = article.published_at or article.first_seen_at
+    more = {"dated_at": dated.isoformat(), "dated_us": microseconds(dated)}
+    return f"{to_json(replace(article, indexed_at=now))[:-1]},{json.dumps(more)[1:]}"
+
+
+def _article(document: Mapping[str, Any]) -> Article:
+    return from_json(Article, json.dumps(document))
+
+
+def _indices(place: Mapping[str, Any]) -> list[str]:
+    return [place["index"], *place.get("was", ())]
+
+
+def _place(row: Mapping[str, Any], document: Mapping[str, Any] | None) -> _Place:
+    said = row["_source"]
+    return _Place(
+        index=said["index"],
+        revision=said["revision"],
+        was=tuple(said.get("was", ())),
+        seq_no=row["_seq_no"],
+        primary_term=row["_primary_term"],
+        document=document,
+    )

@@ -1,0 +1,19 @@
+"""Found articles as hits: what is marked in them is the same whatever found them."""
+
+from connectors.ports import Hit
+from transforms.matching import snippet, spans
+from transforms.query import Query
+from transforms.records import Article
+
+
+def hit(article: Article, query: Query | None) -> Hit:
+    """The article with the words of `query` marked in its headline, and in its text or else its standfirst."""
+
+    def found(field: str, text: str) -> list[tuple[int, int]]:
+        return spans(query, field, text, article.language) if query is not None else []
+
+    title = snippet(article.title, found("title", article.title), width=400)
+    in_body, in_description = found("body", article.body), found("description", article.description)
+    if in_body or not in_description:
+        return Hit(article=article, title=title, text=snippet(article.body, in_body))
+    return Hit(article=article, title=title, text=snippet(article.description, in_description))
