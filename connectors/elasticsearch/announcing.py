@@ -83,18 +83,19 @@ class Batch:
         kept = replace(entry, seen_at=_seen_at(old))
         self._insert(entry, key, kept, _came_from(entry, old))
         self._hand_over(before, key)
-        self._end(before, entry)
+        self._end(before, entry, key, stamp(entry.seen_at))
         return Announced(entry=kept, news="changed", fetch=True)
 
     def _finish(self, before: str, entry: Entry, key: str) -> None:
         """What `_move` still has to do where a call ended after the new row was written, and before the old one was."""
-        if any(event["what"] == _came_from(entry, self._row(before)) for event in self._row(key).history):
-            self._end(before, entry)
+        came = [one["at"] for one in self._row(key).history if one["what"] == _came_from(entry, self._row(before))]
+        went = [one["at"] for one in self._row(before).history if one["what"] == _went_to(entry, self._row(key))]
+        if came[-1:] > went[-1:]:
+            self._end(before, entry, key, came[-1])
 
-    def _end(self, before: str, entry: Entry) -> None:
-        at = stamp(entry.seen_at)
+    def _end(self, before: str, entry: Entry, key: str, at: str) -> None:
         old = replace(well(self._row(before), at), state="done")
-        self.rows[before] = noted(old, at, "entry", f"announced by {entry.feed_id} as {redact(entry.url)} from now on")
+        self.rows[before] = noted(old, at, "entry", _went_to(entry, self._row(key)))
 
     def _hand_over(self, before: str, key: str) -> None:
         """Both rows are of one article, also where it has still to be read; its page is looked at under the new one."""
@@ -142,6 +143,10 @@ def _appeared(row: Row, entry: Entry) -> list[Mapping[str, str]]:
 
 def _came_from(entry: Entry, old: Row) -> str:
     return f"announced by {entry.feed_id}, until now as {old.url}"
+
+
+def _went_to(entry: Entry, new: Row) -> str:
+    return f"announced by {entry.feed_id} as {new.url} from now on"
 
 
 def _seen_at(row: Row) -> datetime:

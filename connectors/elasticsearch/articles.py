@@ -16,12 +16,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 
 from connectors.codec import from_json, to_json
 from connectors.elasticsearch import schema
 from connectors.elasticsearch.bulk import Operation, Written, write
-from connectors.elasticsearch.failures import told
 from connectors.elasticsearch.mappings import MAPPING_VERSION
 from connectors.elasticsearch.queries import compiled, microseconds, order
 from connectors.elasticsearch.reading import by_id, every, read
@@ -38,6 +37,12 @@ CHUNK = 100
 #: How often another writer may be faster before this one asks for patience.
 MAX_TRIES = 10
 _POINT_IN_TIME = "2m"
+#: What a server's refusal of a query names, and what it means. OpenSearch takes some 250 words, unless its setting
+#: `indices.query.bool.max_clause_count` says otherwise; Elasticsearch all that can be typed.
+_LIMITS = {
+    "maxClauseCount": "the query has more words than the store can follow",
+    "max_nested_depth": "the query is nested more deeply than the store can follow",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +253,7 @@ class ElasticArticles(ArticleStore):
                 self._client.close_point_in_time(id=point)
 
     def _ask(self, search: Search, **more: Any) -> Any:
-        """Raises: QueryError for a query with more words, or nested more deeply, than the server can follow."""
+        """Raises: QueryError for a query with more words, or nested more deeply, than the server takes."""
         asked: dict[str, Any] = {
             "query": compiled(search),
             "sort": order(search),
@@ -256,12 +261,12 @@ class ElasticArticles(ArticleStore):
         }
         try:
             return self._client.search(**asked, **more)
-        except BadRequestError as e:
-            if search.query is None:
+        except ApiError as e:  # 400 or, of OpenSearch, 500
+            limit = next((said for name, said in _LIMITS.items() if name in str(e.body)), "")
+            if search.query is None or not limit:
                 raise
             words = " ".join(part.text for part in positive(search.query))
-            _, reason = told(e.body.get("error") if isinstance(e.body, Mapping) else e.message)
-            raise QueryError(words[:60], f"the server cannot follow the query: {reason}") from e
+            raise QueryError(words[:60], limit) from e
 
     def _refresh(self) -> None:
         """Have everything seen that this object wrote."""

@@ -24,7 +24,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }
 #: Of a phrase that ends in a prefix, how many words the prefix may stand for in one field of one shard. A server counts
 #: them all together, and OpenSearch has 1,024 for a query.
-MAX_EXPANSIONS = 250
+MAX_EXPANSIONS = 200
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -36,6 +36,9 @@ _SINGLE = {
     "feeds": mappings.feed,
     "hosts": mappings.host,
 }
+#: Those that are read by id, a thousand documents at a time: with the faster codec it takes a quarter of the time.
+_READ_BY_ID = frozenset(_SINGLE) - {"revisions"}
+_BY_ID = {"codec": "default"}
 #: Old months are merged into one segment, and recovered after new ones. Nothing is made read-only or deleted: an
 #: article may be corrected after years.
 _LIFECYCLE = {
@@ -93,7 +96,7 @@ def index_templates(prefix: str, *, lifecycle: bool) -> dict[str, dict[str, Any]
         found[name] = {
             "index_patterns": [name, f"{name}.v*"],
             "priority": PRIORITY,
-            "template": {"mappings": _mapping(fields())},
+            "template": {"settings": {"index": _BY_ID if kind in _READ_BY_ID else {}}, "mappings": _mapping(fields())},
         }
     return {name: _versioned({**template, "composed_of": [f"{prefix}-settings"]}) for name, template in found.items()}
 

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.sqlite.fulltext import COLUMNS
+from connectors.codec import from_json
+from connectors.sqlite.fulltext import COLUMNS, columns
 from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.ledger import feed_key
+from transforms.records import Article
 from transforms.urls import redact
 
 #: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
@@ -134,7 +136,17 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         for script in [SCHEMA] if version == 0 else [MIGRATIONS[v] for v in range(version, SCHEMA_VERSION)]:
             for statement in _statements(script):
                 db.execute(statement)
+        if version:
+            _analyse_again(db)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _analyse_again(db: sqlite3.Connection) -> None:
+    """Write the terms of every article anew: an earlier newswire's analysis may have made others of the same words."""
+    db.execute("DELETE FROM words")
+    insert = f"INSERT INTO words (rowid, {COLUMNS}) VALUES (?{', ?' * len(COLUMNS.split(','))})"
+    for number, doc in db.execute("SELECT number, doc FROM article"):
+        db.execute(insert, (number, *columns(from_json(Article, doc))))
 
 
 def _to_wal(db: sqlite3.Connection) -> None:

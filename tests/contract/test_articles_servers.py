@@ -1,0 +1,354 @@
+"""ArticleStore on the servers: what the port's own tests cannot ask of every adapter."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.elasticsearch import articles as adapter
+from connectors.elasticsearch import bulk, schema
+from connectors.elasticsearch.articles import ElasticArticles
+from connectors.elasticsearch.client import ElasticsearchSpec, open_client
+from connectors.elasticsearch.mappings import MAPPING_VERSION
+from connectors.opening import SqliteSpec, open_store
+from connectors.ports import ArticleStore, Search
+from tests.factories import NOON, make_article
+from transforms.errors import Busy, QueryError, StoreFailed, Unindexable
+from transforms.query import parse
+from transforms.records import Article, Evidence, Source, TopicTag
+
+pytestmark = pytest.mark.servers
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def client(shared_server: str) -> Iterator[Elasticsearch]:
+    with open_client(ElasticsearchSpec(urls=(shared_server,), patience_s=5)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def name(client: Elasticsearch, prefix: Callable[[], str]) -> str:
+    """The prefix of a store that is ready."""
+    made = prefix()
+    schema.init(client, made)
+    return made
+
+
+@pytest.fixture
+def archive(client: Elasticsearch, name: str) -> ElasticArticles:
+    return ElasticArticles(client, name)
+
+
+def ids(archive: ArticleStore, query: str = "", **filters: Any) -> list[str]:
+    found = archive.search(Search(**{"query": parse(query) if query else None, "limit": 100, **filters}))
+    assert found.total >= len(found.hits)
+    return [hit.article.id for hit in found.hits]
+
+
+def topic(name: str, **found: Any) -> TopicTag:
+    evidence = Evidence(**{"rule": "words", "text": "x", "field": "title", "start": 0, "end": 1, **found})
+    return TopicTag(id=name, label=name, score=1, rule_version="1", evidence=(evidence,))
+
+
+def stored(archive: ArticleStore, query: str) -> tuple[list[tuple[int, str, str]], list[str]]:
+    """All revisions of the article 1a, and the ids that a search finds."""
+    return [(a.revision, a.language, a.title) for a in archive.revisions("1a")], ids(archive, query)
+
+
+# The same answers as the embedded store's
+
+TEXTS = {
+    "en": "Warplanes struck the town of Idlib; air strikes killed ten people, displaced thousands and hit a drone-depot",
+    "de": "Luftangriffe trafen die Häuser der Stadt Idlib, Drohnen töteten zehn Menschen am Straßenrand",
+    "fr": "Des frappes aériennes ont touché la ville d'Idlib, dix personnes déplacées l'an dernier",
+    "ru": "Город Идлиб подвергся авиационным ударам, беженцы покинули города",
+    "ar": "استهدف الهجوم المدينة وقتل عشرة أشخاص في إدلب",
+    "zh": "空袭击中了该市，双方同意停火协议 Idlib 停火",
+    "ja": "停火合意が発表された Idlib で空襲",
+    "und": "Strikes reported near Idlib, people displaced",
+    "xx": "Strikes strike striking",
+}
+OUTLETS = (
+    Source(name="The Meridian", feed_id="meridian-1", domain="meridian.example"),
+    Source(name="通信社", feed_id="wire", domain="wire.example"),
+    Source(name="Straße News", feed_id="strasse", domain="news.example"),
+)
+AUTHORS = ("Jane Doe", "K. Müller", "王小明", "Jean-Luc Öz")
+TOPICS = ("air-strike", "ceasefire", "displaced-people")
+
+
+def corpus(number: int) -> list[Article]:
+    """Articles of one moment each, some a microsecond apart: the ports leave the order of equals open."""
+    chance = random.Random(7)
+
+    def some(words: Sequence[str]) -> str:
+        return " ".join(chance.choices(words, k=chance.randint(1, 12)))
+
+    made = []
+    for n in range(number):
+        language = chance.choice(list(TEXTS))
+        words = TEXTS[language].split()
+        made.append(
+            make_article(
+                id=f"1{n:03}", language=language, title=some(words), description=some(words),
+                body=chance.choice([TEXTS[language], some(words), some(words) + "\n" + some(words)]),
+                keywords=tuple(some(words) for _ in range(chance.randint(0, 3))),
+                authors=tuple(chance.sample(AUTHORS, chance.randint(0, 2))), source=chance.choice(OUTLETS),
+                topics=tuple(map(topic, chance.sample(TOPICS, chance.randint(0, 2)))),
+                published_at=NOON + timedelta(hours=n // 4, microseconds=n % 4) if n % 5 else None,
+                first_seen_at=NOON - n * HOUR, status=chance.choice(["usable", "corrected", "withdrawn"]),
+            )
+        )  # fmt: skip
+    return made
+
+
+def bare(text: str) -> str:
+    return "".join(letter if letter.isalnum() else " " for letter in text)
+
+
+WORDS = sorted(
+    {word for text in TEXTS.values() for word in bare(text).split()} | {"strike", "houses", "stadt", "nichts"}
+)
+PHRASES = sorted({" ".join(text.split()[i : i + n]) for text in TEXTS.values() for i in (0, 2, 4) for n in (2, 3)})
+word = st.sampled_from(WORDS)
+hyphenated = st.sampled_from(["air-strikes", "drone-depot", "d'Idlib", "Jean-Luc"])
+phrase = st.sampled_from([f'"{bare(text)}"' for text in PHRASES])
+prefixed = st.tuples(st.sampled_from([w for w in WORDS if len(w) > 3]), st.integers(3, 8)).map(
+    lambda cut: f"{cut[0][: cut[1]]}*"
+)
+compound = st.sampled_from(["drone-dep*", "air-str*", "停火协议*", "d'Idl*", "l'an*"])
+text = st.one_of(word, word, phrase, prefixed, hyphenated, compound)
+named = st.sampled_from(
+    [
+        "author:doe", "author:muller", 'author:"jane doe"', "author:小明", "author:王小明", "author:王小明*", "author:mül*",
+        'author:"jean luc"', "author:jean-l*", "source:meridian", "source:meridian.example", "source:通信", "source:通信社",
+        "source:mer*", "source:strasse", "source:straß*", 'source:"straße news"', "topic:air-strike", "topic:strike",
+        "topic:displaced-peo*", 'topic:"air strike"', "topic:cease*", "language:EN", "language:zh", "language:und",
+        "status:withdrawn", "status:cor*", "status:Usable", "lang:xxx*",
+    ]
+)  # fmt: skip
+fielded = st.tuples(st.sampled_from(["title", "description", "keywords", "body", "headline"]), text).map(":".join)
+queries = st.recursive(
+    st.one_of(text, text, fielded, named),
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} AND {two[1]})"),
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} OR {two[1]})"),
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} NOT {two[1]})"),
+        st.tuples(inner, inner).map(lambda two: f"({two[0]} OR (NOT {two[1]}))"),
+    ),
+    max_leaves=6,
+)
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "topics": st.lists(st.sampled_from(TOPICS), max_size=2, unique=True).map(tuple),
+        "sources": st.sampled_from([(), ("the MERIDIAN",), ("wire", "news.example"), ("STRASSE NEWS",), ("通信社",)]),
+        "languages": st.sampled_from([(), ("en",), ("zh", "und")]),
+        "since": st.integers(-50, 50).map(lambda n: NOON + n * HOUR + timedelta(microseconds=2)),
+        "until": st.integers(-50, 50).map(lambda n: NOON + n * HOUR + timedelta(microseconds=3)),
+        "limit": st.integers(0, 200),
+        "offset": st.integers(0, 30),
+    },
+)
+
+
+def test_answers_are_those_of_the_embedded_store(archive: ElasticArticles, tmp_path: Path) -> None:
+    """The same hits in the same order, with the same words marked, and the same totals."""
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        articles = corpus(200)
+        assert store.articles.put(articles, now=NOON) == archive.put(articles, now=NOON)
+
+        @settings(max_examples=int(os.environ.get("NEWSWIRE_TEST_EXAMPLES", "150")), deadline=None, derandomize=True,
+                  database=None, suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+        @given(query=st.none() | queries, more=filters)
+        def compare(query: str | None, more: dict[str, Any]) -> None:
+            try:
+                search = Search(**{"query": parse(query) if query else None, "limit": 200, **more})
+            except QueryError:  # of nothing but NOT
+                return
+            assert archive.search(search) == store.articles.search(search)
+
+        compare()
+        assert archive.topic_counts() == store.articles.topic_counts()
+        assert list(archive.topic_counts()) == list(store.articles.topic_counts())
+
+
+def test_relevance_finds_the_same(archive: ElasticArticles, tmp_path: Path) -> None:
+    """How much each hit matters is the server's own reckoning."""
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        articles = corpus(60)
+        store.articles.put(articles, now=NOON)
+        archive.put(articles, now=NOON)
+        for query in ("strikes", "title:idlib OR displac*", '"air strikes" OR 停火', "idlib NOT status:withdrawn"):
+            expected = sorted(ids(store.articles, query, order="relevance"))
+            assert sorted(ids(archive, query, order="relevance")) == expected != []
+
+
+# Paging
+
+
+@pytest.mark.parametrize("order", ["newest", "relevance"])
+def test_pages_beyond_what_the_server_counts_to(
+    archive: ElasticArticles, monkeypatch: pytest.MonkeyPatch, order: Any
+) -> None:
+    archive.put([make_article(id=f"1{n:02}", published_at=NOON + n % 7 * HOUR) for n in range(40)], now=NOON)
+    whole = ids(archive, "quiet", order=order)
+    monkeypatch.setattr(adapter, "WINDOW", 6)
+    assert [*ids(archive, "quiet", order=order, limit=6), *ids(archive, "quiet", order=order, offset=6)] == whole
+    assert ids(archive, "quiet", order=order, offset=17, limit=11) == whole[17:28]
+    assert ids(archive, "quiet", order=order, offset=39, limit=11) == whole[39:]
+    assert [a.id for a in archive.each(Search(query=parse("quiet"), order=order))] == whole
+
+
+def test_no_point_in_time_stays_open(archive: ElasticArticles, client: Elasticsearch, name: str) -> None:
+    archive.put([make_article()], now=NOON)
+    before = open_contexts(client, name)
+    assert [article.id for article in archive.each(Search())] == ["1a"]
+    archive.each(Search())  # never read
+    assert open_contexts(client, name) == before == 0
+
+
+def open_contexts(client: Elasticsearch, name: str) -> int:
+    search = client.indices.stats(index=f"{name}-articles-*", metric="search")["_all"]["total"]["search"]
+    return int(search["open_contexts"]) + int(search.get("point_in_time_current", 0))
+
+
+# Writes that end half-way
+
+BEFORE = make_article(title="First words", language="und")
+AFTER = {
+    "new": None,
+    "revised": make_article(title="Second thoughts", language="und", revision=2),
+    "moved": make_article(title="Second thoughts", language="en", revision=2),
+}
+
+
+class Killed(BaseException):
+    """Stands for kill -9 between two requests: nothing catches it."""
+
+
+@pytest.mark.parametrize("steps", range(4))
+@pytest.mark.parametrize("what", AFTER)
+def test_a_put_that_was_killed_loses_nothing_and_is_completed_by_the_next(
+    client: Elasticsearch, name: str, monkeypatch: pytest.MonkeyPatch, what: str, steps: int
+) -> None:
+    change = AFTER[what]
+    if change:
+        ElasticArticles(client, name).put([BEFORE], now=NOON)
+    article = change or BEFORE
+    write, left = bulk.write, [steps]
+
+    def killed(client: Elasticsearch, operations: Sequence[bulk.Operation]) -> list[bulk.Written]:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+        return write(client, operations)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(adapter, "write", killed)
+        with pytest.raises(Killed):
+            ElasticArticles(client, name).put([article], now=NOON)
+
+    client.indices.refresh(index=f"{name}-*")
+    again = ElasticArticles(client, name)
+    current = again.get(["1a"])
+    assert current or not change, "what was there can be got"
+    if current and change:
+        assert current["1a"].title in (BEFORE.title, change.title)
+        assert [a.title for a in again.revisions("1a")][0] == BEFORE.title
+    assert [one.error for one in again.put([article], now=NOON)] == [None]
+    first = [(1, "und", BEFORE.title)]
+    assert stored(again, "words OR thoughts") == (
+        [*first, (2, change.language, change.title)] if change else first,
+        ["1a"],
+    )
+    assert again.status()["articles"] == 1
+
+
+def test_writers_that_meet_lose_no_revision(archive: ElasticArticles, client: Elasticsearch, name: str) -> None:
+    """Eight at once, each a store object of its own, some moving the article between languages."""
+    versions = [make_article(revision=n, title=f"Version {n}", language=("en", "und")[n % 2]) for n in range(1, 9)]
+
+    def put(article: Article) -> None:
+        while True:
+            try:
+                assert [one.error for one in ElasticArticles(client, name).put([article], now=NOON)] == [None]
+            except Busy:
+                continue
+            return
+
+    for _ in range(2):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(put, versions))
+    client.indices.refresh(index=f"{name}-*")
+    assert archive.get(["1a"]) == {"1a": replace(versions[-1], indexed_at=NOON)}
+    assert ids(archive, "version") == ["1a"], "in one index only"
+    revisions = [article.revision for article in archive.revisions("1a")]
+    assert revisions == sorted(set(revisions))
+    assert revisions[-1] == 8
+
+
+def test_an_article_that_moved_twice_is_in_one_place(archive: ElasticArticles) -> None:
+    for revision, language in enumerate(("und", "en", "fr", "en"), 1):
+        archive.put([make_article(revision=revision, language=language)], now=NOON)
+    assert ids(archive, "quiet") == ["1a"]
+    assert [article.language for article in archive.revisions("1a")] == ["und", "en", "fr", "en"]
+
+
+# What the server refuses
+
+
+def test_what_the_server_refuses_costs_only_itself(archive: ElasticArticles) -> None:
+    archive.put([make_article(id="1b")], now=NOON)
+    bad = topic("airstrike", end=2**40)  # the mapping has 32 bits for it
+    outcomes = archive.put(
+        [make_article(id="1a"), make_article(id="1b", revision=2, topics=(bad,)), make_article(id="1c")], now=NOON
+    )
+    assert [type(one.error) for one in outcomes] == [type(None), Unindexable, type(None)]
+    assert "out of range" in str(outcomes[1].error)
+    assert sorted(ids(archive)) == ["1a", "1b", "1c"]
+    assert [a.revision for a in archive.revisions("1b")] == [1], "its earlier revision stays as it was"
+    assert [one.error for one in archive.put([make_article(id="1b", revision=2)], now=NOON)] == [None]
+    assert [a.revision for a in archive.revisions("1b")] == [1, 2]
+
+
+def test_a_block_on_writing_is_a_failed_store(archive: ElasticArticles, client: Elasticsearch, name: str) -> None:
+    archive.put([make_article()], now=NOON)
+    for end in ("places", "articles"):
+        client.indices.put_settings(index=f"{name}-{end}*", settings={"index.blocks.write": True})
+        with pytest.raises(StoreFailed, match="write"):
+            archive.put([make_article(revision=2)], now=NOON)
+        assert archive.get(["1a"])["1a"].revision == 1
+        client.indices.put_settings(index=f"{name}-{end}*", settings={"index.blocks.write": None})
+    assert [one.error for one in archive.put([make_article(revision=2)], now=NOON)] == [None]
+    assert [a.revision for a in archive.revisions("1a")] == [1, 2]
+
+
+# Refreshing
+
+
+def test_others_see_it_after_the_refresh_and_reading_by_id_needs_none(
+    archive: ElasticArticles, client: Elasticsearch, name: str
+) -> None:
+    client.cluster.put_component_template(
+        name=f"{name}-settings", template={"settings": {"index": {"refresh_interval": "-1"}}}
+    )
+    other = ElasticArticles(client, name)
+    archive.put([make_article()], now=NOON)
+    assert other.get(["1a"]).keys() == {"1a"}
+    assert ids(other) == []
+    assert ids(archive) == ["1a"]
+    assert ids(other) == ["1a"]
+    assert other.status()["schema"] == MAPPING_VERSION
