@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.feeds_cli import feeds_app
+from pipelines.kibana_cli import kibana_app
 from pipelines.options import JsonOption, SettingsOption
 
 EXIT_OK, EXIT_FAILED, EXIT_SETTINGS, EXIT_REJECTED = 0, 1, 2, 3
@@ -26,6 +27,7 @@ app = typer.Typer(
 rejected_app = typer.Typer(no_args_is_help=True, help="What did not get through, and once more.")
 store_app = typer.Typer(no_args_is_help=True, help="The archive itself.")
 app.add_typer(feeds_app, name="feeds")
+app.add_typer(kibana_app, name="kibana")
 app.add_typer(rejected_app, name="rejected")
 app.add_typer(store_app, name="store")
 

@@ -43,7 +43,7 @@ class ElasticLedger(Ledger):
     One document holds a row with its appearances and the last of its history. Rows are read by key, in real time, and
     written only over what was read; where another writer was faster, they are read and decided anew. Each row bears the
     name of the call that wrote it: a request whose answer is lost is sent again, and then meets its own rows. Searches
-    find the rows to claim, to retry and to show, and refresh first; what they find is read by key before it is changed.
+    find the rows to claim, to retry and to show; they refresh first, and what has changed since is not overwritten.
     """
 
     def __init__(self, client: Elasticsearch, prefix: str) -> None:
@@ -56,8 +56,8 @@ class ElasticLedger(Ledger):
         answers: dict[int, Announced] = {}
 
         def once(todo: Sequence[int], write_id: str) -> list[int]:
-            here = {_item(entries[number]) for number in todo if entries[number].item}
-            items, found, versions = self._concerned({keys[number] for number in todo}, filter(settled.get, here))
+            here = [_item(entries[number]) for number in todo if entries[number].item]
+            items, found, versions = self._concerned((keys[number] for number in todo), filter(settled.get, here))
             batch = Batch(rows=dict(found), items=dict(items), run_id=run_id)
             concerned: dict[int, set[str]] = {}
             given: dict[int, Announced] = {}
@@ -92,16 +92,24 @@ class ElasticLedger(Ledger):
         check = [_HAS_ENTRY, {"range": {"check_at": {"lte": at}}}]
         take, lease = rows.taken(run_id, now), rows.leased(now)
         visits: list[Visit] = []
+        write_id = _new_id()
         self._refresh()
         for query, order, change in (
             (due, "next_try_at", take),
             (left, "first_seen_at", take),
             (check, "check_at", lease),
         ):
-            keys = (hit["_id"] for hit in self._found(query, [{order: "asc"}], source=False))
-            while some := list(islice(keys, min(PAGE, limit - len(visits)))):
-                ours = self._change([(key, change) for key in some])
-                visits += [Visit(entry=rows.entry_of(ours[key]), check=change is lease) for key in some if key in ours]
+            hits = self._found(query, [{order: "asc"}])
+            while some := list(islice(hits, min(PAGE, limit - len(visits)))):
+                found, versions = _versioned([hit["_id"] for hit in some], some)
+                ours = {key: row for key, row in ((key, change(found[key])) for key in found) if row is not None}
+                # Where somebody was faster, it is theirs: nothing shows that they have left it behind.
+                lost = self._write(list(ours.values()), versions, write_id)
+                visits += [
+                    Visit(entry=rows.entry_of(row), check=change is lease)
+                    for key, row in ours.items()
+                    if key not in lost
+                ]
         return visits
 
     def checked(
@@ -183,7 +191,7 @@ class ElasticLedger(Ledger):
         made: dict[str, Row] = {}
 
         def once(todo: Sequence[tuple[str, Change]], write_id: str) -> list[tuple[str, Change]]:
-            found, versions = self._rows({key for key, _ in todo})
+            found, versions = self._rows(key for key, _ in todo)
             after: dict[str, Row] = {}
             for key, change in todo:
                 row = change(after.get(key, found[key]))
@@ -197,20 +205,20 @@ class ElasticLedger(Ledger):
         return made
 
     def _rows(self, keys: Iterable[str]) -> tuple[dict[str, Row | None], dict[str, Version]]:
-        wanted = list(keys)
+        wanted = list(dict.fromkeys(keys))
         return _versioned(wanted, read(self._client, [(self._ledger, key) for key in wanted]))
 
     def _concerned(
         self, keys: Iterable[str], items: Iterable[Item]
     ) -> tuple[dict[Item, str | None], dict[str, Row | None], dict[str, Version]]:
         """The row that each item is, and the rows of these keys and of those."""
-        wanted, asked = list(keys), list(items)
+        wanted, asked = list(dict.fromkeys(keys)), list(dict.fromkeys(items))
         places = [(self._ledger, key) for key in wanted] + [(self._items, _item_id(item)) for item in asked]
         found = read(self._client, places)
         known = zip(asked, found[len(wanted) :], strict=True)
         now: dict[Item, str | None] = {item: str(one["_source"]["key"]) if one else None for item, one in known}
         here, versions = _versioned(wanted, found[: len(wanted)])
-        others, more = self._rows({key for key in now.values() if key is not None and key not in here})
+        others, more = self._rows(key for key in now.values() if key is not None and key not in here)
         return now, here | others, versions | more
 
     def _write(
@@ -259,6 +267,7 @@ class ElasticLedger(Ledger):
                 sort=[*order, {"key": "asc"}],
                 size=PAGE,
                 source=source,
+                seq_no_primary_term=True,
                 track_total_hits=False,
                 allow_partial_search_results=False,
                 **after,
@@ -274,7 +283,7 @@ def _until_done(todo: Sequence[T], once: Callable[[Sequence[T], str], list[T]]) 
 
     Raises: Busy, where others were faster too often.
     """
-    write_id = uuid.uuid4().hex
+    write_id = _new_id()
     for number in range(ROUNDS):
         if not todo:
             return
@@ -283,6 +292,10 @@ def _until_done(todo: Sequence[T], once: Callable[[Sequence[T], str], list[T]]) 
         todo = once(todo, write_id)
     if todo:
         raise Busy("store", f"others write the same rows of the ledger at the same time ({len(todo)} are left)")
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
 
 
 def _after(lost: set[str], concerned: Iterable[set[str]]) -> set[str]:

@@ -97,11 +97,8 @@ def well(row: Row, at: str) -> Row:
 
 
 def noted(row: Row, at: str, stage: str, what: str) -> Row:
-    """With one more event; not with the same one twice in a row, since calls may be repeated."""
-    event = {"at": at, "stage": stage, "what": what}
-    if row.history and row.history[-1] == event:
-        return row
-    return replace(row, history=[*row.history, event][-HISTORY:])
+    """With one more event."""
+    return replace(row, history=[*row.history, {"at": at, "stage": stage, "what": what}][-HISTORY:])
 
 
 def taken(run_id: str, now: datetime) -> Change:

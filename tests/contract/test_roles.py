@@ -1,6 +1,8 @@
 """The roles in deploy/elasticsearch on a server with security on: enough for what they are for, and nothing beside."""
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,23 +15,40 @@ from connectors.elasticsearch import mappings, migrating, schema
 from connectors.elasticsearch.client import ElasticsearchSpec, open_client
 from connectors.opening import init_store, open_store
 from tests.factories import NOON, make_article, make_entry, make_feed
+from tests.servers.server import PASSWORD as SUPERUSERS
+from tests.servers.server import USER as SUPERUSER
 from tests.servers.server import Server
 from transforms.errors import ConfigError
 
 pytestmark = pytest.mark.servers
 
-ROLES = {file.stem: file for file in (Path(__file__).parents[2] / "deploy" / "elasticsearch").glob("*.json")}
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "elasticsearch"
+ROLES = {file.stem: file for file in DEPLOY.glob("*.json")}
 #: Of users on a server that lives on loopback for some minutes.
 PASSWORD = "of-no-worth-elsewhere"
 Enter = Callable[[str], ElasticsearchSpec]
 
 
 @pytest.fixture(scope="module")
-def secured(secured_server: Server) -> Iterator[Server]:
-    """A server on which the roles and a user of each name were installed as deploy/README.md says."""
+def secured(secured_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the roles, and a user of each name, as deploy/compose.yaml puts them there."""
+    assert secured_server.certificates is not None
     secured_server.ask("PUT", "/private", {})
-    for name, file in ROLES.items():
-        secured_server.ask("PUT", f"/_security/role/{name}", json.loads(file.read_text("utf-8")))
+    secrets = tmp_path_factory.mktemp("secrets")
+    for name in ("elastic", "kibana", "writer", "administrator"):
+        (secrets / f"{name}_password").write_text(SUPERUSERS if name == "elastic" else PASSWORD)
+    variables = {
+        "ELASTICSEARCH_URL": secured_server.url,
+        "ELASTICSEARCH_USER": SUPERUSER,
+        "SECRETS": str(secrets),
+        "CURL_CA_BUNDLE": str(secured_server.certificates.ca_file),
+    }
+    for _ in range(2):  # again does no harm
+        script = ["sh", str(DEPLOY / "install.sh")]
+        done = subprocess.run(script, env=os.environ | variables, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert PASSWORD not in done.stdout + done.stderr
+    for name in ("newswire-reader", "newswire-operator"):
         secured_server.ask("PUT", f"/_security/user/{name}", {"password": PASSWORD, "roles": [name]})
     yield secured_server
     for name in ROLES:
