@@ -36,7 +36,8 @@ def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, serving(answers, unchanged=True, host="0.0.0.0") as base:
         settings = Path(folder) / "newswire.toml"
         settings.write_text(
-            f"[fetch]\nallow_private_hosts = true\nper_host = {PER_HOST}\nconcurrency = {HOSTS * PER_HOST}\nfeed_gap_s = 0\n"
+            f"[fetch]\nallow_private_hosts = true\nper_host = {PER_HOST}\nconcurrency = {HOSTS * PER_HOST}\n"
+            "feed_gap_s = 0\n"
             '[run]\ntime_limit = "1h"\n[store]\npath = "a.db"\n'
         )
         with open_store(load(str(settings)).store_spec) as store:
