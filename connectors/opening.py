@@ -108,12 +108,13 @@ def _on_server(spec: "ElasticsearchSpec") -> Iterator[Store]:
 
     with open_client(spec) as client:
         schema.require_ready(client, spec.prefix)
-        yield Store(
-            ledger=ElasticLedger(client, spec.prefix),
-            articles=ElasticArticles(client, spec.prefix),
-            feeds=ElasticFeeds(client, spec.prefix),
-            hosts=ElasticHosts(client, spec.prefix),
-        )
+        with closing(ElasticArticles(client, spec.prefix)) as articles:
+            yield Store(
+                ledger=ElasticLedger(client, spec.prefix),
+                articles=articles,
+                feeds=ElasticFeeds(client, spec.prefix),
+                hosts=ElasticHosts(client, spec.prefix),
+            )
 
 
 def load_taxonomy(path: str = "") -> Taxonomy:

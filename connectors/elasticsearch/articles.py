@@ -5,12 +5,12 @@ in real time. A revision is written in this order, so that whatever ends it half
 and nothing is lost: what it replaces into `revisions`, its place, the article, and last its removal from where it was.
 
 A search sees what its own store object wrote, which has the servers refresh before it searches; what others wrote shows
-within `index.refresh_interval`. So nothing is refreshed on behalf of writing.
+once they close their store, at the latest within `index.refresh_interval`. So nothing is refreshed on behalf of writing.
 """
 
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -26,7 +26,7 @@ from connectors.elasticsearch.queries import compiled, microseconds, order
 from connectors.elasticsearch.reading import by_id, every, read
 from connectors.hits import hit
 from connectors.ports import ArticleStore, Found, Outcome, Search
-from transforms.errors import Busy, NewswireError, QueryError, Unindexable
+from transforms.errors import Busy, ConfigError, NewswireError, QueryError, StoreFailed, Unindexable
 from transforms.query import positive
 from transforms.records import Article
 
@@ -186,8 +186,13 @@ class ElasticArticles(ArticleStore):
         body = {"id": name, "revision": revision, "replaced_at": now.isoformat(), "article": document}
         return Operation("index", self._revisions, f"{name}.{revision}", json.dumps(body))
 
+    def close(self) -> None:
+        """Have everybody see what this object wrote; it is no failure where the server does not answer just now."""
+        with suppress(NewswireError, StoreFailed, ConfigError):
+            self._refresh()
+
     def revisions(self, doc_id: str) -> list[Article]:
-        self._refresh()
+        self._client.indices.refresh(index=self._revisions)  # of one article, by hand: now, not in five seconds
         current = [place.document for place in self._placed([doc_id]).values() if place.document]
         last = max((one["revision"] for one in current), default=None)
         rows = every(self._client, self._revisions, {"term": {"id": doc_id}}, "revision")

@@ -2,10 +2,10 @@
 turns, on each of the test servers."""
 
 import random
-import statistics
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -20,12 +20,14 @@ from tests.factories import NOON, make_article
 from tests.servers.__main__ import started
 from transforms.records import Article
 
-ARTICLES, WORDS, BATCH, ROUNDS = 3_000, 430, 500, 3
+ARTICLES, WORDS, BATCH = 10_000, 430, 500
+#: The first batches, while a server warms up, do not count.
+WARMING = 4
 ASKED_OF_BARE = 0.85
 
 
 def measure() -> dict[str, Any]:
-    """Articles a second, the median of the rounds; a round ends when all of it can be searched."""
+    """Articles a second, as indexing the whole of them takes."""
     articles = _articles()
     with started() as servers:
         found = {name.rpartition("_")[2].lower(): _measure(url, articles) for name, url in servers.items()}
@@ -34,38 +36,49 @@ def measure() -> dict[str, Any]:
 
 
 def _measure(url: str, articles: Sequence[Article]) -> dict[str, float]:
-    documents = [_document(article) for article in articles]
-
-    def bare(client: Elasticsearch, prefix: str) -> None:
-        actions = (
-            {"_index": schema.article_index(prefix, article), "_id": article.id, "_source": document}
-            for article, document in zip(articles, documents, strict=True)
-        )
-        assert helpers.bulk(client, actions, chunk_size=BATCH) == (ARTICLES, [])
-
-    def adapter(client: Elasticsearch, prefix: str) -> None:
-        archive = ElasticArticles(client, prefix)
-        for at in range(0, ARTICLES, BATCH):
-            assert all(one.error is None for one in archive.put(articles[at : at + BATCH], now=NOON))
-
-    with open_client(ElasticsearchSpec(urls=(url,))) as client:
-        _seconds(client, bare)  # the server's first documents are slow, and count for nobody
-        taken = [(_seconds(client, bare), _seconds(client, adapter)) for _ in range(ROUNDS)]
-    theirs, ours = (ARTICLES / statistics.median(times) for times in zip(*taken, strict=True))
+    """Both take turns from batch to batch, so that whatever else the machine does slows both."""
+    taken: dict[Callable[..., None], float] = {_bare: 0.0, _adapter: 0.0}
+    with open_client(ElasticsearchSpec(urls=(url,))) as client, _store(client) as one, _store(client) as other:
+        ways = [(_bare, one), (_adapter, other)]
+        for number, at in enumerate(range(0, ARTICLES, BATCH)):
+            batch = articles[at : at + BATCH]
+            documents = [_document(article) for article in batch]
+            for index, prefix in ways if number % 2 else reversed(ways):
+                seconds = _seconds(index, client, prefix, batch, documents)
+                if number >= WARMING:
+                    taken[index] += seconds
+        for index, prefix in ways:
+            taken[index] += _seconds(lambda prefix: client.indices.refresh(index=f"{prefix}-*"), prefix)
+            assert client.count(index=schema.articles(prefix))["count"] == ARTICLES
+    theirs, ours = ((ARTICLES - WARMING * BATCH) / taken[index] for index in (_bare, _adapter))
     return {"bare_s": round(theirs), "adapter_s": round(ours), "of_bare": round(ours / theirs, 3)}
 
 
-def _seconds(client: Elasticsearch, index: Callable[[Elasticsearch, str], None]) -> float:
-    """How long it takes to index into a store that is new and goes away again."""
+def _bare(client: Elasticsearch, prefix: str, batch: Sequence[Article], documents: Sequence[Any]) -> None:
+    actions = (
+        {"_index": schema.article_index(prefix, article), "_id": article.id, "_source": document}
+        for article, document in zip(batch, documents, strict=True)
+    )
+    assert helpers.bulk(client, actions, chunk_size=BATCH) == (len(batch), [])
+
+
+def _adapter(client: Elasticsearch, prefix: str, batch: Sequence[Article], _: Sequence[Any]) -> None:
+    assert all(one.error is None for one in ElasticArticles(client, prefix).put(batch, now=NOON))
+
+
+def _seconds(function: Callable[..., Any], *arguments: Any) -> float:
+    started_at = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - started_at
+
+
+@contextmanager
+def _store(client: Elasticsearch) -> Iterator[str]:
+    """The prefix of a store that is new, and goes away again."""
     prefix = f"newswire-benchmark-{uuid.uuid4().hex[:12]}"
     schema.init(client, prefix)
     try:
-        started_at = time.perf_counter()
-        index(client, prefix)
-        client.indices.refresh(index=f"{prefix}-*")
-        taken = time.perf_counter() - started_at
-        assert client.count(index=schema.articles(prefix))["count"] == ARTICLES
-        return taken
+        yield prefix
     finally:
         client.indices.delete(index=f"{prefix}-*")
         client.indices.delete_index_template(name=f"{prefix}-*")

@@ -43,7 +43,9 @@ def opened(shared_server: str, prefix: Callable[[], str]) -> Iterator[Callable[[
     """Ledgers on the same indices, each with a client of its own."""
     spec = ElasticsearchSpec(urls=(shared_server,), prefix=prefix(), patience_s=0)
     with ExitStack() as stack:
-        schema.init(stack.enter_context(open_client(spec)), spec.prefix)
+        templates = schema.index_templates(spec.prefix, lifecycle=False)  # of all the store has, what this is about
+        for name in (schema.single(spec.prefix, kind) for kind in ("ledger", "items")):
+            stack.enter_context(open_client(spec)).indices.create(index=name, **templates[name]["template"])
         yield lambda: ElasticLedger(stack.enter_context(open_client(spec)), spec.prefix)
 
 
