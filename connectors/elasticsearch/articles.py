@@ -5,7 +5,7 @@ in real time. A revision is written in this order, so that whatever ends it half
 and nothing is lost: what it replaces into `revisions`, its place, the article, and last its removal from where it was.
 
 A search sees what its own store object wrote, which has the servers refresh before it searches; what others wrote shows
-once they close their store, at the latest within `index.refresh_interval`. So nothing is refreshed on behalf of writing.
+once they close their store, at the latest after `index.refresh_interval`. So nothing is refreshed for writing.
 """
 
 import json

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.codec import from_json, to_json
-from connectors.ports import ArticleStore, Found, Hit, Outcome, Search
+from connectors.hits import hit
+from connectors.ports import ArticleStore, Found, Outcome, Search
 from connectors.sqlite.database import SCHEMA_VERSION, stamp, transaction
 from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression
 from transforms.errors import QueryError, Unindexable
-from transforms.matching import snippet, spans
 from transforms.query import Query, positive
 from transforms.records import Article
 
@@ -107,7 +107,7 @@ class SqliteArticles(ArticleStore):
         asked = self._asked(search)
         total = self._ask("SELECT count(*)", asked).fetchone()[0]
         rows = self._ask("SELECT doc", asked, f"ORDER BY {asked.rank} LIMIT ? OFFSET ?", search.limit, search.offset)
-        return Found(total=total, hits=tuple(_hit(from_json(Article, row[0]), search) for row in rows))
+        return Found(total=total, hits=tuple(hit(from_json(Article, row[0]), search.query) for row in rows))
 
     def each(self, search: Search) -> Iterator[Article]:
         # Numbers first, eight bytes each: sorting whole documents would fill the disk, and a cursor that stays open for
@@ -147,7 +147,7 @@ class SqliteArticles(ArticleStore):
             where.append("published_at < ?")
             values.append(stamp(search.until))
         source = "article" if search.query is None else "words JOIN article ON article.number = words.rowid"
-        rank = "published_at DESC, article.number DESC"
+        rank = "published_at DESC, article.id DESC"
         if search.order == "relevance" and search.query is not None:
             rank = f"bm25(words, {', '.join(map(str, WEIGHTS))}), {rank}"
         return _Asked(search.query, f"FROM {source} WHERE {' AND '.join(where)}", tuple(values), rank)
@@ -177,14 +177,3 @@ class SqliteArticles(ArticleStore):
 
     def topic_counts(self) -> Mapping[str, int]:
         return dict(self._db.execute("SELECT topic, count(*) FROM article_topic GROUP BY topic ORDER BY 2 DESC, 1"))
-
-
-def _hit(article: Article, search: Search) -> Hit:
-    def found(field: str, text: str) -> list[tuple[int, int]]:
-        return spans(search.query, field, text, article.language) if search.query is not None else []
-
-    title = snippet(article.title, found("title", article.title), width=400)
-    in_body, in_description = found("body", article.body), found("description", article.description)
-    if in_body or not in_description:
-        return Hit(article=article, title=title, text=snippet(article.body, in_body))
-    return Hit(article=article, title=title, text=snippet(article.description, in_description))

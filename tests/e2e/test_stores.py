@@ -143,6 +143,8 @@ def _finished(folder: Path) -> tuple[int, dict[str, int]]:
 def test_a_server_that_is_away_in_mid_run_costs_nothing(
     breakable_server: Server, outlet: Site, tmp_path: Path, how: str
 ) -> None:
+    if how != "killed" and breakable_server.flavour == "opensearch":
+        pytest.skip("the minute is waited for once, on Elasticsearch; the client is the same")
     prefix = "newswire-stop" if how == "killed" else "newswire-kill"
     settings = settings_for(tmp_path, [("one", outlet.url("/feed"))], breakable_server.url, prefix)
     init_store(settings.store_spec)
