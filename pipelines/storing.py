@@ -14,7 +14,7 @@ from pipelines.polling import failed
 from pipelines.steps import Step, count, rejected, took
 from transforms.records import Article, Feed, Reading, Rejected
 from transforms.retry import next_try
-from transforms.revisions import content_hash, decide, same_story
+from transforms.revisions import GONE, content_hash, decide, same_story
 from transforms.schedule import next_check
 from transforms.topics import Taxonomy
 from transforms.urls import canonical_url, doc_id, is_of_item
@@ -72,7 +72,8 @@ class StoreArticles(Step):
 
     def _stored(self, one: Reading, article: Article, written: Any, now: datetime) -> Stored:
         ages = self.plan.settings.schedule.checks
-        check_at = next_check(first_seen_at=article.first_seen_at, now=now, ages=ages)
+        gone = article.status == "withdrawn" and article.edition_note.startswith(GONE)
+        check_at = next_check(first_seen_at=article.first_seen_at, now=now, ages=ages, gone=gone)
         return Stored(
             entry=one.entry,
             doc_id=article.id,

@@ -198,9 +198,19 @@ def outside_of_skipped(moment: datetime, hints: Hints) -> datetime:
 CHECKS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 
 
-def next_check(*, first_seen_at: datetime, now: datetime, ages: tuple[timedelta, ...] = CHECKS) -> datetime | None:
-    """When to look for changes of an article next; None once it has passed the last of `ages`."""
-    return next((first_seen_at + age for age in sorted(ages) if first_seen_at + age > now), None)
+#: A page that was gone at the last look is looked at once more, so much later: some come back.
+LAST_LOOK = timedelta(hours=24)
+
+
+def next_check(
+    *, first_seen_at: datetime, now: datetime, ages: tuple[timedelta, ...] = CHECKS, gone: bool = False
+) -> datetime | None:
+    """When to look for changes of an article next; None once it has passed the last of `ages`. `gone` says that its
+    page was not there just now."""
+    again = next((first_seen_at + age for age in sorted(ages) if first_seen_at + age > now), None)
+    if again is None and gone and ages and now - first_seen_at < max(ages) + LAST_LOOK:
+        return now + LAST_LOOK
+    return again
 
 
 def _pace(feed: Feed, poll: Poll, new: int, bounds: Bounds) -> tuple[timedelta, float, float]:

@@ -546,6 +546,20 @@ def test_the_operators_ages_need_no_order() -> None:
     assert next_check(first_seen_at=NOON, now=NOON, ages=()) is None
 
 
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        pytest.param(1.5, 6, id="there is a look to come anyway"),
+        pytest.param(24.1, 48.1, id="gone at the last look: once more a day later"),
+        pytest.param(48.1, None, id="and no more after that"),
+    ],
+)
+def test_a_page_that_is_gone_is_looked_at_once_more(age: float, expected: float | None) -> None:
+    at = next_check(first_seen_at=NOON, now=NOON + hours(age), gone=True)
+    assert at == (None if expected is None else NOON + hours(expected))
+    assert next_check(first_seen_at=NOON, now=NOON, ages=(), gone=True) is None
+
+
 # What holds of everything
 
 JITTERS = st.floats(0, 1, exclude_max=True)
