@@ -5,6 +5,11 @@ from transforms.matching import snippet, spans
 from transforms.query import Query
 from transforms.records import Article
 
+#: Of articles like another: so many words stand for it, and so many of them in a hundred the others must have.
+MOST_WORDS, LEAST_SHARED = 25, 30
+#: A word that no other article has finds none.
+LEAST_ARTICLES = 2
+
 
 def hit(article: Article, query: Query | None) -> Hit:
     """The article with the words of `query` marked in its headline, and in its text or else its standfirst."""

@@ -238,6 +238,10 @@ class ArticleStore(Protocol):
         Raises: QueryError, at the call, as `search` does.
         """
 
+    def similar(self, doc_id: str, *, limit: int) -> list[Article]:
+        """Articles of the same language that share the most telling words of an article's headline and text, the
+        closest first, without itself; how close is the store's own judgement. Empty where there is none of that id."""
+
     def status(self) -> Mapping[str, int | str]:
         """Counts and versions, for `newswire store status`."""
 

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.hits import hit
 from connectors.opening import Store, init_store, load_taxonomy, migrate_store, open_store
-from connectors.ports import Search
+from connectors.ports import Found, Search
 from connectors.secrets import headers_to_send
 from pipelines import report
 from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
@@ -24,6 +25,7 @@ from transforms.errors import ConfigError
 from transforms.health import Health, health
 from transforms.query import parse
 from transforms.records import Feed
+from transforms.urls import doc_id, is_followable
 
 
 @contextmanager
@@ -155,17 +157,33 @@ def search_command(
     order: Any,
     limit: int,
     as_json: bool,
+    like: str = "",
 ) -> int:
     """`newswire search`"""
+    if like and (query.strip() or topics or sources or languages or since or until):
+        raise ConfigError("--like stands alone: it is a search by itself")
     typed = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until=until)
     search = replace(typed, order=order, limit=limit)
     with opened(settings_file) as store:
-        found = store.articles.search(search)
+        found = _like(like, store, limit) if like else store.articles.search(search)
+    if found is None:
+        print(f"newswire: there is no article of {like}", file=sys.stderr)
+        return EXIT_FAILED
     if as_json:
         print(json.dumps(report.found_data(found), ensure_ascii=False))
     else:
         report.print_found(found)
     return EXIT_OK
+
+
+def _like(url: str, store: Store, limit: int) -> Found | None:
+    """The articles like the one that an address became, or that has this id; None where there is none."""
+    row = store.ledger.get(url)
+    document = row.doc_id if row and row.doc_id else doc_id(url) if is_followable(url) else url
+    if document not in store.articles.get([document]):
+        return None
+    articles = store.articles.similar(document, limit=limit)
+    return Found(total=len(articles), hits=tuple(hit(article, None) for article in articles))
 
 
 def trace_command(settings_file: str | None, url: str, *, as_json: bool) -> int:

@@ -22,7 +22,7 @@ from connectors.codec import from_json, to_json
 from connectors.elasticsearch import schema
 from connectors.elasticsearch.bulk import Operation, Written, write
 from connectors.elasticsearch.mappings import MAPPING_VERSION
-from connectors.elasticsearch.queries import compiled, microseconds, order
+from connectors.elasticsearch.queries import compiled, like, microseconds, order
 from connectors.elasticsearch.reading import by_id, every, read
 from connectors.hits import hit
 from connectors.ports import ArticleStore, Found, Outcome, Search
@@ -212,6 +212,15 @@ class ElasticArticles(ArticleStore):
         return Found(
             total=answer["hits"]["total"]["value"], hits=tuple(hit(article, search.query) for article in articles)
         )
+
+    def similar(self, doc_id: str, *, limit: int) -> list[Article]:
+        article = self.get([doc_id]).get(doc_id)
+        if article is None:
+            return []
+        self._refresh()
+        query = like(article, schema.article_index(self._prefix, article))
+        answer = self._client.search(index=self._articles, ignore_unavailable=True, query=query, size=limit)
+        return [_article(row["_source"]) for row in answer["hits"]["hits"]]
 
     def each(self, search: Search) -> Iterator[Article]:
         # Ids first: a point in time that stays open for as long as the other end of a pipe likes would run out.

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.hits import LEAST_ARTICLES, LEAST_SHARED, MOST_WORDS
 from connectors.ports import Search
 from transforms.analysis import BIGRAMS, terms
 from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
+from transforms.records import Article
 
 Clause = dict[str, Any]
 
@@ -104,3 +106,16 @@ def _prefix(sought: Words, fields: Any, readings: list[list[str]]) -> Clause:
 
 def _any(clauses: list[Clause]) -> Clause:
     return {"bool": {"should": clauses, "minimum_should_match": 1}} if len(clauses) > 1 else clauses[0]
+
+
+def like(article: Article, index: str) -> dict[str, Any]:
+    """What finds the articles of the same language that are most like `article`, which is in `index`."""
+    telling = {
+        "fields": ["title", "body"],
+        "like": [{"_index": index, "_id": article.id}],
+        "min_term_freq": 1,
+        "min_doc_freq": LEAST_ARTICLES,
+        "max_query_terms": MOST_WORDS,
+        "minimum_should_match": f"{LEAST_SHARED}%",
+    }
+    return {"bool": {"must": [{"more_like_this": telling}], "filter": [{"term": {"language": article.language}}]}}

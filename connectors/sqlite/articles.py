@@ -11,6 +11,7 @@ from connectors.hits import hit
 from connectors.ports import ArticleStore, Found, Outcome, Search
 from connectors.sqlite.database import SCHEMA_VERSION, stamp, transaction
 from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression
+from connectors.sqlite.similar import similar
 from transforms.errors import QueryError, Unindexable
 from transforms.query import Query, positive
 from transforms.records import Article
@@ -115,6 +116,10 @@ class SqliteArticles(ArticleStore):
         asked = self._asked(search)
         numbers = array("q", (row[0] for row in self._ask("SELECT article.number", asked, f"ORDER BY {asked.rank}")))
         return self._numbered(numbers)
+
+    def similar(self, doc_id: str, *, limit: int) -> list[Article]:
+        article = self.get([doc_id]).get(doc_id)
+        return list(self._numbered(similar(self._db, article, limit))) if article else []
 
     def _numbered(self, numbers: Iterable[int]) -> Iterator[Article]:
         for number in numbers:

@@ -575,3 +575,37 @@ def test_status(archive: ArticleStore) -> None:
     assert status["articles"] == 2
     assert status["earlier revisions"] == 1
     assert {"schema", "bytes"} <= status.keys()
+
+
+# similar
+
+
+def test_articles_alike(archive: ArticleStore) -> None:
+    def story(name: str, title: str, body: str, language: str = "en") -> Article:
+        return make_article(id=name, title=title, body=body, language=language)
+
+    bridge = "Engineers closed the old suspension bridge at Corvale after cracks were found in two of its cables."
+    archive.put(
+        [
+            story("bridge", "Corvale bridge closed after cracks found", bridge),
+            story("again", "Cracks in cables: Corvale bridge stays closed", f"{bridge} It stays closed, they said."),
+            story("harvest", "Harvest better than feared", "Farmers brought in more wheat than in any year before."),
+            story("budget", "Council passes budget", "The council agreed on the budget after a debate about wheat."),
+            story("french", "Corvale bridge", bridge, "fr"),
+        ],
+        now=NOON,
+    )
+    assert [one.id for one in archive.similar("bridge", limit=5)] == ["again"]
+    assert archive.similar("nobody", limit=5) == []
+    assert archive.similar("bridge", limit=5) == archive.similar("bridge", limit=5)
+
+
+def test_no_more_alike_than_asked_for(archive: ArticleStore) -> None:
+    archive.put([make_article(id=f"{n}", title="Corvale bridge closed", body="Cracks.") for n in range(5)], now=NOON)
+    assert len(archive.similar("0", limit=3)) == 3
+    assert "0" not in {one.id for one in archive.similar("0", limit=9)}
+
+
+def test_an_article_without_words_is_like_none(archive: ArticleStore) -> None:
+    archive.put([make_article(id=name, title="", body="") for name in ("a", "b")], now=NOON)
+    assert archive.similar("a", limit=5) == []
