@@ -14,13 +14,13 @@ test: $(READY) ## all tests that take seconds
 test-servers: $(READY) ## the tests marked `servers`, on real Elasticsearch and OpenSearch, fetched and started for them
 	$(BIN)/python -m tests.servers run -- $(BIN)/python -m pytest -m servers
 
-check: $(READY) ## format, lint, types, architecture, and every test, the slow ones too
+check: $(READY) ## format, lint, types, architecture, and every test, the slow ones too; TESTS="slow": only those
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pip check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(if $(TESTS),-m "$(TESTS)")
 
 bench: $(READY) ## each figure with what it is measured against, as JSON lines
 	$(BIN)/python -m tests.benchmarks

@@ -175,6 +175,7 @@ def test_trace_tells_the_story(archive: Path, server: WireServer) -> None:
         assert word in shown
 
 
+@pytest.mark.slow
 def test_rejected_list_and_retry(tmp_path: Path, server: WireServer) -> None:
     wire_settings(tmp_path, server)
     newswire("run", cwd=tmp_path)

@@ -83,6 +83,7 @@ def test_a_run_that_finds_nothing_new_costs_no_page_and_no_write(site: Site, tmp
     assert "fetch" not in counts
 
 
+@pytest.mark.slow
 def test_a_changed_page_is_found_by_a_later_look(site: Site, tmp_path: Path) -> None:
     wire = Wire(site, tmp_path, SOON)
     wire.announce(("The budget", "/a"))
@@ -168,6 +169,7 @@ def test_a_ticker_s_flashes_are_documents_of_their_own(site: Site, tmp_path: Pat
     assert wire.run()["store"] == {"new": 1}
 
 
+@pytest.mark.slow
 def test_a_permanent_move_is_believed_at_the_third_time(site: Site, tmp_path: Path) -> None:
     wire = Wire(site, tmp_path)
     site.put("/feed", status=301, headers={"Location": "/new-feed"})

@@ -26,6 +26,7 @@ def commands(guide: Path) -> list[str]:
     return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guide", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
 def test_every_command_of_a_guide_works(guide: Path, tmp_path: Path) -> None:
     for name, text in FILES.items():

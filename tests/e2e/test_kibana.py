@@ -22,6 +22,8 @@ from tests.e2e.cli import NEWSWIRE, environment, newswire
 from tests.servers.tls import certificates
 from transforms.errors import Busy, ConfigError, Refused, Unreachable
 
+pytestmark = pytest.mark.slow  # a process for each
+
 SECRET = "not-for-your-eyes"
 IMPORT = "/api/saved_objects/_import"
 ONE = '{"type": "search", "id": "a"}\n'
