@@ -54,7 +54,7 @@ def show(keep: str | None) -> int:
         codes.append(rejected_list_command(str(settings), stage="", error="", limit=20, as_json=False))
         if keep:
             out.print(
-                f"\nthe store is kept in {store}: newswire store status --settings … or [store] path = {str(store)!r}"
+                f"\nthe store is kept in {store}: newswire store status --settings … or \\[store] path = {str(store)!r}"
             )
     return EXIT_FAILED if any(codes) else EXIT_OK
 
