@@ -1,6 +1,7 @@
-"""Records as JSON and back, for stores that keep documents whole."""
+"""Records as JSON, moments as text, and back: for stores that keep documents whole."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -35,3 +36,13 @@ def from_json(kind: type[Record], text: str | bytes) -> Record:
 def from_data(kind: type[Record], data: object) -> Record:
     """The record that `to_data` took apart; what it does not know of is left out. Raises: pydantic.ValidationError."""
     return cast(Record, _adapter(kind).validate_json(json.dumps(data)))
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text that sorts in time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str | None) -> datetime | None:
+    """The moment that `stamp` wrote."""
+    return datetime.fromisoformat(text) if text else None

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -160,12 +161,16 @@ class HttpFetcher(Fetcher):
         return bytes(body)
 
 
-def fetch_one(spec: HttpSpec, url: str) -> Response:
-    """One resource, for a command that needs no more. Raises: Transient, Permanent."""
+def fetch_one(spec: HttpSpec, url: str, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """One resource, asked for with `headers` (`connectors.secrets`), for a command that needs no more.
+
+    Raises: Transient, Permanent.
+    """
+    request = Request(url=url, headers=tuple(headers))
 
     async def fetch() -> Response:
         async with HttpFetcher(spec) as fetcher:
-            return await fetcher.fetch(Request(url=url))
+            return await fetcher.fetch(request)
 
     return asyncio.run(fetch())
 

@@ -7,15 +7,14 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
-from connectors.secrets import resolve
+from connectors.servers import address, credentials, short, trusting
 from transforms.errors import Busy, ConfigError, Refused, Unreachable
 
-#: Of what Kibana says, in our own words.
-MAX_REASON = 300
+#: References come from a command line.
+_HINT = " (in single quotes: a shell would put the secret itself in its place)"
 _SPACE = re.compile(r"[a-z0-9_-]*")
 
 
@@ -55,7 +54,7 @@ class Kibana:
         self._url = f"{_address(spec.url)}{_path(spec.space)}/api/saved_objects/_import"
         self._space = spec.space
         self._headers = {"kbn-xsrf": "newswire", "Accept": "application/json", **_authorization(spec, environ)}
-        self._ssl = _context(spec.ca_file)
+        self._ssl = trusting(spec.ca_file)
         self._timeout_s = spec.timeout_s
 
     def import_objects(self, ndjson: str) -> Imported:
@@ -70,15 +69,15 @@ class Kibana:
         try:
             status, location, said = asyncio.run(self._post(ndjson))
         except (aiohttp.ClientSSLError, ssl.SSLError) as e:
-            raise ConfigError(f"{self._url}: no secure connection, since {_line(e)}") from e
+            raise ConfigError(f"{self._url}: no secure connection, since {short(e)}") from e
         except TimeoutError as e:
             reason = f"no complete answer within {self._timeout_s:g} s"
             raise Unreachable(self._url, reason, kind="timeout") from e
         except (aiohttp.ClientError, OSError) as e:
-            raise Unreachable(self._url, _line(e)) from e
+            raise Unreachable(self._url, short(e)) from e
         answer = _json(said)
         if status != 200:
-            raise self._failure(status, location, _line(answer.get("message") or ""))
+            raise self._failure(status, location, short(answer.get("message") or ""))
         if not isinstance(answer.get("success"), bool):
             raise ConfigError(f"{self._url}: what answers is not Kibana")
         return _imported(answer)
@@ -141,48 +140,25 @@ def _why(error: Any) -> str:
         case "unsupported_type":
             return "this Kibana has no objects of its type"
         case kind:
-            return _line(error.get("message") or kind or "Kibana does not say why")
+            return short(error.get("message") or kind or "Kibana does not say why")
 
 
 def _authorization(spec: KibanaSpec, environ: Mapping[str, str]) -> dict[str, str]:
     """Raises: ConfigError."""
-    if spec.api_key and (spec.user or spec.password):
-        raise ConfigError("Kibana has an API key and a user; one is enough")
-    if bool(spec.user) != bool(spec.password):
-        raise ConfigError("Kibana has a user without a password, or a password without a user")
-    if spec.api_key:
-        return {"Authorization": f"ApiKey {_secret('API key', spec.api_key, environ)}"}
-    if spec.user:
-        user, password = resolve(spec.user, environ), _secret("password", spec.password, environ)
-        return {"Authorization": aiohttp.BasicAuth(user, password, encoding="utf-8").encode()}
-    return {}
-
-
-def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
-    """Raises: ConfigError, which never holds what `reference` is where it is none."""
-    if not (reference.startswith("${") and reference.endswith("}")):
-        raise ConfigError(
-            f"Kibana's {what} is named by reference, as '${{NAME}}' or '${{file:/path}}' (in single quotes: a shell"
-            " would put the secret itself in its place), never written out"
-        )
-    try:
-        return resolve(reference, environ)
-    except ConfigError as e:
-        raise ConfigError(f"Kibana's {what} needs {e}") from None
+    match credentials(
+        "Kibana", api_key=spec.api_key, user=spec.user, password=spec.password, environ=environ, hint=_HINT
+    ):
+        case str(key):
+            return {"Authorization": f"ApiKey {key}"}
+        case (user, password):
+            return {"Authorization": aiohttp.BasicAuth(user, password, encoding="utf-8").encode()}
+        case _:
+            return {}
 
 
 def _address(url: str) -> str:
     """Raises: ConfigError."""
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid:
-        shown = url.rpartition("@")[2]  # before it may stand a password
-        raise ConfigError(f"{shown}: not the address of Kibana, such as https://kibana.example:5601")
-    if "@" in parts.netloc:
-        raise ConfigError(f"{parts.hostname}: an address holds no user and password; name them by reference")
+    parts = address(url, "Kibana", "https://kibana.example:5601")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
@@ -193,22 +169,9 @@ def _path(space: str) -> str:
     return f"/s/{space}" if space else ""
 
 
-def _context(ca_file: str) -> ssl.SSLContext:
-    """Raises: ConfigError."""
-    try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except OSError as e:  # no such file, or not a certificate in it
-        raise ConfigError(f"the CA file {ca_file} cannot be used: {e.strerror or e}") from e
-
-
 def _json(said: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(said)
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _line(text: object) -> str:
-    line = " ".join(str(text).split())
-    return line if len(line) <= MAX_REASON else f"{line[:MAX_REASON]}…"

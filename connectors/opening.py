@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
-
-import yaml
 
 from connectors.ports import ArticleStore, FeedRegistry, Hosts, Ledger
 from connectors.sqlite.articles import SqliteArticles
@@ -16,10 +15,11 @@ from connectors.sqlite.feeds import SqliteFeeds
 from connectors.sqlite.hosts import SqliteHosts
 from connectors.sqlite.ledger import SqliteLedger
 from transforms.errors import ConfigError
-from transforms.topics import Taxonomy, taxonomy
+from transforms.topics import Taxonomy
 
 if TYPE_CHECKING:
     from connectors.elasticsearch.client import ElasticsearchSpec
+    from transforms.taxonomy_files import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +118,30 @@ def _on_server(spec: "ElasticsearchSpec") -> Iterator[Store]:
 
 
 def load_taxonomy(path: str = "") -> Taxonomy:
-    """The taxonomy of a YAML file, or the one that ships with newswire.
+    """The taxonomy of a YAML file or a folder of them, or the one that ships with newswire.
 
     Raises:
-        ConfigError: the file cannot be read, or has problems; all are named.
+        ConfigError: a file cannot be read, or has problems; all are named.
     """
-    source = Path(path) if path else files("transforms") / "taxonomy.yaml"
+    from transforms.taxonomies import read_taxonomy
+
+    shipped = _taxonomy_files(files("transforms") / "taxonomy")
+    return read_taxonomy(_taxonomy_files(Path(path)), shipped) if path else read_taxonomy(shipped)
+
+
+def _taxonomy_files(source: Traversable) -> "list[Source]":
+    from transforms.taxonomy_files import Source
+
     try:
-        data = yaml.safe_load(source.read_text("utf-8"))
+        found = [source]
+        if source.is_dir():
+            found = sorted(
+                (one for one in source.iterdir() if one.name.endswith((".yaml", ".yml"))), key=lambda one: one.name
+            )
+        if not found:
+            raise ConfigError(f"{source}: there is no .yaml file in it")
+        return [Source(str(one), one.read_text("utf-8")) for one in found]
     except OSError as e:
         raise ConfigError(f"{source}: {e.strerror}") from e
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
+    except UnicodeDecodeError as e:
         raise ConfigError(f"{source}: {e}") from e
-    return taxonomy(data, str(source))

@@ -178,6 +178,8 @@ class Search:
     """A search of the archive. `query` None finds everything the filters let through."""
 
     query: Query | None = None
+    #: Marks (`transforms.tags.marks`), all of which an article must have: `airstrikes`, `airstrikes:denied` where it is
+    #: so, `airstrikes/air-strike` where this rule has found it.
     topics: tuple[str, ...] = ()
     #: Feed ids, outlet names or domains.
     sources: tuple[str, ...] = ()
@@ -220,6 +222,24 @@ class ArticleStore(Protocol):
         Raises:
             Transient: nothing of the batch may have been written; the whole batch may be sent again.
             StoreFailed: nothing can be written until somebody mends the store. So does every method that writes.
+        """
+
+    def outdated(self, version: str, *, limit: int) -> list[Article]:
+        """Up to `limit` articles, in their current revisions, whose `topics_version` is another than `version`; empty
+        when none is left. In no order that counts, and withdrawn ones too."""
+
+    def retag(self, articles: Sequence[Article]) -> int:
+        """Replace the topics, casualties and `topics_version` of stored articles by those given; how many were written.
+
+        Only where the stored revision is still the given one: a later one was tagged when it was written, and is left
+        alone, as is what is not there. It is no new revision, and nothing else of the article changes. One that another
+        writer changes at the same moment is left to that writer; if it is still outdated, `outdated` has it again. So
+        reading `outdated` and writing it back, until there is none, brings all of an archive to a version, however
+        often whoever does it is killed.
+
+        Raises:
+            Transient, StoreFailed: as `put` does.
+            Unindexable: the store will never have one of them with these tags; the others are written.
         """
 
     def revisions(self, doc_id: str) -> list[Article]:

@@ -1,4 +1,4 @@
-"""Headers of an operator's own, with secrets that stand elsewhere: `${NAME}` is an environment variable,
+"""Headers and passwords of an operator's own, with secrets that stand elsewhere: `${NAME}` is an environment variable,
 `${file:/path}` a file. No value ever appears in an error; only its name does."""
 
 import re
@@ -49,6 +49,25 @@ def resolve(value: str, environ: Mapping[str, str]) -> str:
     Raises: ConfigError, naming the variable or the file that is not there.
     """
     return _REFERENCE.sub(lambda found: _secret(found[0], found[1], environ), value)
+
+
+def is_reference(value: str) -> bool:
+    """Whether `value` begins and ends as a reference does, rather than being the secret itself; what stands between is
+    for `resolve` to judge."""
+    return value.startswith("${") and value.endswith("}")
+
+
+def referred(what: str, value: str, environ: Mapping[str, str], *, hint: str = "") -> str:
+    """The secret that `value` names; `what` ("the store's password") and `hint` are for whoever wrote it out.
+
+    Raises: ConfigError, which never holds what `value` is where it is no reference.
+    """
+    if not is_reference(value):
+        raise ConfigError(f"{what} is named by reference, as ${{NAME}} or ${{file:/path}}{hint}, never written out")
+    try:
+        return resolve(value, environ)
+    except ConfigError as e:
+        raise ConfigError(f"{what} needs {e}") from None
 
 
 def check_header(name: str, value: str) -> None:

@@ -13,6 +13,7 @@ import typer
 from pipelines.feeds_cli import feeds_app
 from pipelines.kibana_cli import kibana_app
 from pipelines.options import JsonOption, SettingsOption
+from pipelines.topics_cli import topics_app
 
 EXIT_OK, EXIT_FAILED, EXIT_SETTINGS, EXIT_REJECTED = 0, 1, 2, 3
 
@@ -30,13 +31,21 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(kibana_app, name="kibana")
 app.add_typer(rejected_app, name="rejected")
 app.add_typer(store_app, name="store")
+app.add_typer(topics_app, name="topics")
 
 SettingsArgument = Annotated[
     str | None, typer.Argument(metavar="[SETTINGS]", help="Settings file; newswire.toml here if there is one.")
 ]
 # What `search` and `export` select by.
 QueryArgument = Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')]
-TopicOption = Annotated[list[str] | None, typer.Option(help="Only this topic; repeat for several, all must be there.")]
+TopicOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID|ID:STANCE|ID/RULE",
+        help="Only this topic, such as airstrikes; with who answers for it (stated, reported, alleged, denied), such as"
+        " airstrikes:denied; or found by a rule, airstrikes/RULE. Repeat for several, all must be there.",
+    ),
+]
 SourceOption = Annotated[
     list[str] | None, typer.Option(help="Only this outlet, domain or feed id; repeat for several.")
 ]
@@ -115,12 +124,17 @@ def tag(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Lines of {"key","url","title","body","language"} in, a line each out.')
     ] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Show the article with its evidence marked, and why each topic.")
+    ] = False,
     settings: SettingsOption = None,
 ) -> None:
-    """Article to topics with evidence, as JSON."""
+    """Article to topics and casualty figures with evidence, as JSON."""
     from pipelines.jsonl import tag_lines, tag_one
 
-    raise typer.Exit(tag_lines(source, settings) if jsonl else tag_one(source, settings))
+    if jsonl and text:
+        raise typer.BadParameter("--text shows one article, --jsonl reads many")
+    raise typer.Exit(tag_lines(source, settings) if jsonl else tag_one(source, settings, as_text=text))
 
 
 @app.command()

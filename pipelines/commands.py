@@ -18,14 +18,11 @@ from connectors.ports import Found, Search
 from connectors.secrets import headers_to_send
 from pipelines import report
 from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
-from pipelines.feed_report import warnings
-from pipelines.settings import DEFAULT_FILE, Settings, load, parse_duration
-from pipelines.tracing import Traced, print_trace
+from pipelines.feed_report import inspected, warnings
+from pipelines.settings import DEFAULT_FILE, load, parse_duration
+from pipelines.tracing import Traced, document_of, print_trace
 from transforms.errors import ConfigError
-from transforms.health import Health, health
 from transforms.query import parse
-from transforms.records import Feed
-from transforms.urls import doc_id, is_followable
 
 
 @contextmanager
@@ -38,7 +35,10 @@ def opened(settings_file: str | None) -> Iterator[Store]:
 def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, beam_options: Sequence[str]) -> int:
     """`newswire run`"""
     settings = load(settings_file)
-    before = {} if as_json else {feed.id: health for feed, health in _healths(settings)}
+    before = {}
+    if not as_json:
+        with open_store(settings.store_spec) as store:
+            before = {feed.id: health for feed, _, health in inspected(store, datetime.now(UTC))}
     run_once = _import_run()
     stopped: list[int] = []
     try:
@@ -55,17 +55,10 @@ def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, bea
         report.print_summary(summary)
         with open_store(settings.store_spec) as store:
             report.print_advice(summary, store, poll_all=poll_all)
-        for line in warnings(before, _healths(settings)):
+            after = inspected(store, datetime.now(UTC))
+        for line in warnings(before, after):
             print(f"newswire: {line}", file=sys.stderr)
     return EXIT_REJECTED if summary.too_many_rejected else EXIT_OK
-
-
-def _healths(settings: Settings) -> list[tuple[Feed, Health]]:
-    now = datetime.now(UTC)
-    with open_store(settings.store_spec) as store:
-        feeds = store.feeds.all()
-        histories = store.feeds.history([feed.id for feed in feeds])
-    return [(feed, health(feed, histories[feed.id], now)) for feed in feeds]
 
 
 @contextmanager
@@ -179,7 +172,7 @@ def search_command(
 def _like(url: str, store: Store, limit: int) -> Found | None:
     """The articles like the one that an address became, or that has this id; None where there is none."""
     row = store.ledger.get(url)
-    document = row.doc_id if row and row.doc_id else doc_id(url) if is_followable(url) else url
+    document = (row.doc_id if row else "") or document_of(url)
     if document not in store.articles.get([document]):
         return None
     articles = store.articles.similar(document, limit=limit)

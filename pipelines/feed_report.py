@@ -1,4 +1,4 @@
-"""How feeds look: a line each with their last polls, trouble first, and a few lines at the end of a run."""
+"""How feeds are doing: a line each with their last polls, trouble first, and a few lines at the end of a run."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,9 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.codec import to_data
+from connectors.opening import Store
 from pipelines.report import clock, console
 from transforms.habits import FeedHistory, PollNote
 from transforms.health import STATES, TROUBLE, Health, spell
+from transforms.health import health as health_of
 from transforms.records import Feed
 from transforms.text import one_line
 from transforms.urls import redact
@@ -27,6 +29,13 @@ _STYLES = {"only-failing": "red", "silent": "red", "muted": "red", "failing": "y
 SHOWN_POLLS, SHOWN_WARNINGS = 10, 10
 _ORDER = {state: place for place, state in enumerate(STATES)}
 _HIDDEN = "***"
+
+
+def inspected(store: Store, now: datetime) -> list[Listed]:
+    """All feeds of a store with their histories, and how each is doing `now`."""
+    feeds = store.feeds.all()
+    histories = store.feeds.history([feed.id for feed in feeds])
+    return [(feed, histories[feed.id], health_of(feed, histories[feed.id], now)) for feed in feeds]
 
 
 def print_feeds(listed: Sequence[Listed], now: datetime) -> None:
@@ -93,11 +102,11 @@ def print_health(feed: Feed, history: FeedHistory, health: Health) -> None:
         out.print(table)
 
 
-def warnings(before: Mapping[str, Health], after: Sequence[tuple[Feed, Health]]) -> list[str]:
+def warnings(before: Mapping[str, Health], after: Sequence[Listed]) -> list[str]:
     """A line for each feed that is in trouble now and was not `before` (health by feed id; a feed that is missing there
     was well), the worst first; at most ten, then how many more."""
     lines = []
-    for feed, health in sorted(after, key=lambda one: (_ORDER[one[1].state], one[0].id)):
+    for feed, _, health in sorted(after, key=lambda one: (_ORDER[one[2].state], one[0].id)):
         was = before.get(feed.id)
         if health.state in TROUBLE and (was is None or was.state != health.state):
             lines.append(_plain(f"{feed.id}: {health.state}: {health.words}"))

@@ -17,7 +17,7 @@ from connectors.opening import is_there, open_store
 from pipelines import feed_report, report
 from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.finding import DEAD, Search, Working, ask, is_page
-from pipelines.settings import Settings, header, load, parse_duration
+from pipelines.settings import LONGEST, SHORTEST, Settings, header, load, parse_duration
 from transforms.errors import ConfigError, Forbidden, NewswireError, NotAFeed, Transient
 from transforms.feeds import read_feed
 from transforms.habits import FeedHistory
@@ -25,11 +25,9 @@ from transforms.health import health
 from transforms.languages import primary_subtag
 from transforms.records import Feed, Poll, Response
 from transforms.sitemaps import children
-from transforms.urls import is_followable, redact
+from transforms.urls import is_followable, origin_of, redact
 
 _NOT_ID = re.compile(r"[^a-z0-9]+")
-#: As `interval` of a feed in the settings file.
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 
 
 def add_command(
@@ -108,7 +106,7 @@ def _add_found(settings: Settings, wanted: Feed, page: Response, *, every: bool)
                     id=wanted.id if one is found[0] else "",
                     url=one.candidate.url,
                     name=wanted.name or one.title,
-                    headers=wanted.headers if _same_host(one.candidate.url, wanted.url) else (),
+                    headers=wanted.headers if origin_of(one.candidate.url) == origin_of(wanted.url) else (),
                 ),
                 f"{redact(one.candidate.url)}: {_given(one.poll)}",
             )
@@ -155,10 +153,8 @@ def list_command(settings_file: str | None, *, as_json: bool) -> int:
     settings = load(settings_file)
     with open_store(settings.store_spec) as store:
         settings.register(store.feeds)
-        feeds = store.feeds.all()
-        histories = store.feeds.history(feed.id for feed in feeds)
-    now = datetime.now(UTC)
-    listed = [(feed, histories[feed.id], health(feed, histories[feed.id], now)) for feed in feeds]
+        now = datetime.now(UTC)
+        listed = feed_report.inspected(store, now)
     if as_json:
         print(json.dumps(feed_report.feeds_data(listed), ensure_ascii=False))
     else:
@@ -257,10 +253,6 @@ def _known(settings: Settings) -> list[Feed]:
 
 def _at(url: str, known: Iterable[Feed]) -> Feed | None:
     return next((feed for feed in known if url in (feed.url, feed.address)), None)
-
-
-def _same_host(url: str, other: str) -> bool:
-    return urlsplit(url)[:2] == urlsplit(other)[:2]
 
 
 def _unknown(feed_id: str) -> int:

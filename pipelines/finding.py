@@ -1,15 +1,14 @@
 """Looking for feeds that answer: on a web page's site, and for a feed that died."""
 
-import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.http import HttpFetcher, HttpSpec, fetch_one
+from connectors.http import HttpSpec, fetch_one
 from transforms.discovery import Candidate, candidates, elsewhere
 from transforms.errors import Busy, NewswireError, NotAFeed
 from transforms.feeds import read_feed
-from transforms.records import Feed, Poll, Request, Response
+from transforms.records import Feed, Poll, Response
 from transforms.robots import Rules, verdict
 from transforms.sitemaps import children, is_of_news
 from transforms.urls import absolute, canonical_url
@@ -42,12 +41,7 @@ def patient(spec: HttpSpec) -> HttpSpec:
 
 def ask(spec: HttpSpec, feed: Feed) -> Response:
     """What a feed's address answers now, in full. Raises: Transient, Permanent."""
-
-    async def fetch() -> Response:
-        async with HttpFetcher(patient(spec)) as fetcher:
-            return await fetcher.fetch(Request(url=feed.address, headers=feed.headers))
-
-    return asyncio.run(fetch())
+    return fetch_one(patient(spec), feed.address, feed.headers)
 
 
 def is_page(response: Response) -> bool:

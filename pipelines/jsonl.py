@@ -8,21 +8,25 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
 from lxml import etree, html
+from rich.text import Text
 
 from connectors.codec import to_data
 from connectors.http import fetch_one
 from connectors.opening import load_taxonomy
 from connectors.workers import Workers, workers
 from pipelines.cli import EXIT_OK, EXIT_REJECTED
+from pipelines.evidence import article_lines, figure, for_and_against, named, proof_lines, sentences
+from pipelines.report import console
 from pipelines.settings import Settings, load
 from transforms.articles import read_page
 from transforms.errors import NewswireError
-from transforms.languages import primary_subtag
-from transforms.records import Article, Entry, Response, Source, TopicTag, Urls
+from transforms.languages import language, primary_subtag
+from transforms.records import Article, Entry, Response, Source, Urls
 from transforms.text import paragraphs
 from transforms.topics import Taxonomy
 from transforms.urls import is_followable
@@ -63,7 +67,8 @@ def _print_lines(answers: Iterable[dict[str, Any]]) -> int:
     bad = 0
     for answer in answers:
         bad += "error" in answer
-        print(json.dumps(answer, ensure_ascii=False), flush=True)
+        # Half of a surrogate pair is a str in Python and text nowhere else: it goes out as it came in, escaped.
+        print(json.dumps(answer, ensure_ascii=False).encode(errors="backslashreplace").decode(), flush=True)
     return EXIT_REJECTED if bad else EXIT_OK
 
 
@@ -83,41 +88,70 @@ def extract_one(source: str, url: str, settings_file: str | None) -> int:
 
 
 def tag_lines(source: str, settings_file: str | None) -> int:
-    """`newswire tag --jsonl`: topics with evidence, a line each; a bad line costs only itself (exit 3)."""
+    """`newswire tag --jsonl`: topics with evidence and figures, a line each; a bad line costs only itself (exit 3)."""
     taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
     with _lines(source) as lines:
-        return _print_lines(_tag_answer(taxonomy, *_line(line, _article)) for line in lines)
+        return _print_lines(_tag_answer(taxonomy, *_line(line, given_article)) for line in lines)
 
 
 def _tag_answer(taxonomy: Taxonomy, key: Any, article: Article | str) -> dict[str, Any]:
     if isinstance(article, str):
         return {"key": key, "error": article}
-    return {"key": key, "topics": _topics(taxonomy.tag(article).topics)}
+    return {"key": key, **_tags(taxonomy.tag(article))}
 
 
-def tag_one(source: str, settings_file: str | None) -> int:
-    """`newswire tag`: the topics of an article, given as JSON (what `extract` prints) or as text, headline first."""
+def tag_one(source: str, settings_file: str | None, *, as_text: bool = False) -> int:
+    """`newswire tag`: the topics and casualty figures of an article, given as JSON (what `extract` prints) or as text,
+    headline first. As text: its words with the evidence marked, and below them why it has each topic, or not."""
     taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
     with _lines(source) as lines:
         text = "".join(lines)
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         title, _, body = text.strip().partition("\n")
         data = {"title": title, "body": body}
     try:
-        article = _article(data)
+        article = taxonomy.tag(given_article(data))
     except (ValueError, TypeError) as e:
         raise NewswireError(source, str(e)) from e
-    print(json.dumps(_topics(taxonomy.tag(article).topics), ensure_ascii=False, indent=2))
+    if as_text:
+        _print_tagged(article, taxonomy)
+    else:
+        said = json.dumps(_tags(article), ensure_ascii=False, indent=2)
+        print(said.encode(errors="backslashreplace").decode())
     return EXIT_OK
+
+
+def _print_tagged(article: Article, taxonomy: Taxonomy) -> None:
+    out = console()
+    for line in article_lines(article):
+        out.print(line)
+    out.print(Text(f"\nlanguage {article.language}, taxonomy {article.topics_version}\n", style="dim"))
+    for tag in article.topics:
+        out.print(Text(f"{named(tag)}, score {tag.score:g}", style="bold green"))
+        for line in for_and_against(article, tag, "  "):
+            out.print(line)
+    for one in article.casualties:
+        out.print(Text(figure(one), style="magenta"))
+        for line in proof_lines(sentences(article, [one.evidence]), "  "):
+            out.print(line)
+    carried = {tag.id for tag in article.topics}
+    if below := [tag for tag in taxonomy.judge(article) if tag.id not in carried]:
+        thresholds = {topic.id: topic.threshold for topic in taxonomy.topics}
+        for tag in below:
+            out.print(Text(f"not {tag.id}, score {tag.score:g} of {thresholds[tag.id]:g}", style="dim"))
+            for line in for_and_against(article, tag, "  "):
+                out.print(line)
+    elif not article.topics:
+        out.print("no topic: no rule finds a word of its own in it")
 
 
 def _line(line: str, make: Callable[[dict[str, Any]], Any]) -> tuple[Any, Any]:
     """(key, what `make` makes of the line), or (key, what is wrong with it)."""
     try:
         data = json.loads(line)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         return None, f"not JSON: {e}"
     if not isinstance(data, dict):
         return None, "not a JSON object"
@@ -140,7 +174,12 @@ def _page(data: dict[str, Any], settings: Settings) -> tuple[Entry, Response]:
     return _given(body, url, "text/html; charset=utf-8" if "html" in data else "")
 
 
-def _article(data: Any) -> Article:
+def given_article(data: Any) -> Article:
+    """The article that JSON describes. Where it does not say its language, its words do, as a page's would.
+
+    Raises:
+        ValueError: it describes none.
+    """
     if (
         not isinstance(data, dict)
         or not isinstance(data.get("title", ""), str)
@@ -151,23 +190,34 @@ def _article(data: Any) -> Article:
         raise ValueError("an article needs a `title` or a `body`")
     now, url = datetime.now(UTC), str(data.get("url", ""))
     keywords = data.get("keywords") or []
+    title, body = _sound(data.get("title", "")), paragraphs(data["body"]) if data.get("body") else ""
     return Article(
         id="",
         url=url,
         urls=Urls(announced=url, final=url, canonical=url),
-        title=data.get("title", ""),
-        description=str(data.get("description") or ""),
-        body=paragraphs(data["body"]) if data.get("body") else "",
-        keywords=tuple(word for word in keywords if isinstance(word, str)) if isinstance(keywords, list) else (),
-        language=primary_subtag(data.get("language")) or "und",
+        title=title,
+        description=_sound(str(data.get("description") or "")),
+        body=body,
+        keywords=tuple(_sound(word) for word in keywords if isinstance(word, str))
+        if isinstance(keywords, list)
+        else (),
+        language=primary_subtag(data.get("language")) or language(f"{title}\n{body}", ("", ""))[0],
         source=Source(name="", feed_id="", domain=""),
         first_seen_at=now,
         fetched_at=now,
     )
 
 
-def _topics(tags: Iterable[TopicTag]) -> list[dict[str, object]]:
-    return [to_data(tag) for tag in tags]
+def _sound(text: str) -> str:
+    """`text` without halves of surrogate pairs, which JSON can carry and nothing else; as long as it was."""
+    return text.encode(errors="replace").decode()
+
+
+def _tags(article: Article) -> dict[str, object]:
+    return {
+        "topics": [to_data(tag) for tag in article.topics],
+        "casualties": [to_data(one) for one in article.casualties],
+    }
 
 
 def _given(body: bytes, url: str, content_type: str = "") -> tuple[Entry, Response]:
@@ -202,6 +252,8 @@ def _read_bytes(path: Path, settings: Settings) -> bytes:
 @contextmanager
 def _lines(source: str) -> Iterator[TextIO]:
     if source == "-":
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace")
         yield sys.stdin
         return
     try:

@@ -17,8 +17,10 @@ SavedObject = dict[str, Any]
 _CORE_VERSION = "8.8.0"
 _VERSIONS = {"index-pattern": "8.0.0", "search": "10.2.0", "dashboard": "10.2.0"}
 _SOURCE = "kibanaSavedObjectMeta.searchSourceJSON.index"
-#: The words that carry a topic, beside the headline.
-_EVIDENCE = ("topics.evidence.text", "topics.evidence.rule", "topics.evidence.field")
+#: Who answers for a topic, and the words that carry it, beside the headline.
+_EVIDENCE = ("topics.stance", "topics.evidence.text", "topics.evidence.rule", "topics.evidence.field")
+#: How many, and who they are.
+_CASUALTIES = ("killed", "injured", "casualties.who", "casualties.attribution")
 _ALL = ""
 
 
@@ -32,12 +34,24 @@ def saved_objects(prefix: str, topics: Sequence[Topic]) -> list[SavedObject]:
     # No time field: a feed that nobody has polled for long must not drop out of sight for it.
     feeds = View.of(f"{prefix}-feeds", schema.single(prefix, "feeds"), "", mappings.feed())
     story = ["title", "source.name", "language", "status"]
-    latest = _search(articles, "latest", "Latest articles", _ALL, [*story, "topics.id"], breakdown="topics.id")
+    labels = {"topics.id": "Topic", "topics.stance": "Stance", "source.name": "Outlet", "dated_at": "Date"}
+    labels |= {"killed": "Killed", "injured": "Injured", "casualties.who": "Casualties"}
+    latest = _search(
+        articles, "latest", "Latest articles", _ALL, [*story, "topics.id", "topics.stance"], breakdown="topics.id"
+    )
     return [
-        _data_view(articles, "articles", {"topics.id": "Topic", "source.name": "Outlet", "dated_at": "Date"}),
+        _data_view(articles, "articles", labels),
         _data_view(ledger, "ledger of URLs", {}),
         _data_view(feeds, "feeds", {}, hidden=("url", "headers", "polls", "days")),  # addresses may hold passwords
         latest,
+        _search(
+            articles,
+            "casualties",
+            "Casualties as reported",
+            "killed : * or injured : *",
+            [*story[:3], *_CASUALTIES],
+            breakdown="casualties.who",
+        ),
         *(
             _search(
                 articles,
@@ -154,7 +168,12 @@ def _dashboard(prefix: str, view: View, latest: SavedObject) -> SavedObject:
     references.append(reference(f"{shown}:panel_{shown}", "search", latest["id"]))
     controls = {
         panel_id(view, f"control {field}"): (field, title)
-        for field, title in (("topics.id", "Topic"), ("language", "Language"), ("source.name", "Outlet"))
+        for field, title in (
+            ("topics.id", "Topic"),
+            ("topics.stance", "Stance"),
+            ("language", "Language"),
+            ("source.name", "Outlet"),
+        )
         if view.kind(field)
     }
     references += [

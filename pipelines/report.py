@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ from rich.text import Text
 from connectors.codec import to_data
 from connectors.opening import Store, open_store
 from connectors.ports import Found, Hit, LedgerRow
+from pipelines.evidence import figure, marked, named, words
 from pipelines.settings import Settings
 from transforms.errors import ConfigError, Transient
-from transforms.matching import Snippet
 from transforms.records import Article, Poll, Response
 from transforms.urls import redact
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # run imports Beam; looking at results must not
 
 #: Where nobody's terminal says how wide it is, lines are as wide as they need to be.
 WIDE = 160
-MARK = "bold yellow"
+#: Figures of killed and injured that are shown of one article in a list.
+MAX_FIGURES = 4
 #: How often a run's progress is read from its store.
 PROGRESS_S = 0.5
 
@@ -67,6 +68,22 @@ def progress(settings: Settings, *, quiet: bool) -> Iterator[None]:
         finally:
             done.set()
             watcher.join()
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many of `what` are behind us; say nothing elsewhere. Gives what counts so many more."""
+    err = Console(stderr=True)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.completed:,.0f} {task.description}"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda more: bar.advance(task, more)
 
 
 def summary_data(summary: "Summary") -> dict[str, Any]:
@@ -187,24 +204,16 @@ def print_found(found: Found) -> None:
         if hit.text.text:
             out.print(Text("  ") + marked(hit.text))
         if article.topics:
-            tags = (f"{tag.id} ({', '.join(_words(tag.evidence))})" for tag in article.topics)
+            tags = (f"{named(tag)} ({words(tag.evidence)})" for tag in article.topics)
             out.print(Text(f"  {' · '.join(tags)}", style="green"))
+        if article.casualties:
+            figures = dict.fromkeys(map(figure, article.casualties[:MAX_FIGURES]))
+            more = _some(len(article.casualties) - MAX_FIGURES, "more")
+            out.print(Text(f"  {' · '.join(figures)}{more}", style="magenta"))
         out.print(Text(f"  {article.url}", style="dim"))
         out.print()
     more = "" if found.total <= len(found.hits) else f", {len(found.hits)} shown (--limit)"
     out.print(f"{found.total} found{more}" if found.total else "nothing found")
-
-
-def marked(snippet: Snippet, base: str = "") -> Text:
-    """A snippet with its matches in colour, or between ** where there is none."""
-    plain = not sys.stdout.isatty()
-    text, at = Text(style=base), 0
-    for start, end in snippet.spans:
-        text.append(snippet.text[at:start])
-        text.append(f"**{snippet.text[start:end]}**" if plain else snippet.text[start:end], style=MARK)
-        at = end
-    text.append(snippet.text[at:])
-    return text
 
 
 def row_data(row: LedgerRow) -> dict[str, Any]:
@@ -268,11 +277,7 @@ def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _some(n: int, what: str) -> str:
-    return f", {n} {what}" if n else ""
-
-
-def _words(evidence: Sequence[Any]) -> list[str]:
-    return list({e.text.casefold(): e.text for e in reversed(evidence)}.values())[:4]
+    return f", {n} {what}" if n > 0 else ""
 
 
 def _when(article: Article) -> str:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from connectors.http import HttpSpec
 from connectors.opening import SqliteSpec, StoreSpec
 from connectors.ports import FeedRegistry
-from connectors.secrets import check_header
+from connectors.secrets import check_header, is_reference
 from connectors.workers import WorkerSpec
 from transforms.errors import ConfigError
 from transforms.records import Feed
@@ -20,6 +20,8 @@ from transforms.schedule import CHECKS, Bounds
 from transforms.urls import is_followable, redact
 
 DEFAULT_FILE = "newswire.toml"
+#: What a feed's own `interval` may be.
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -76,7 +78,7 @@ class _Table(BaseModel):
 
 
 def _reference(secret: str) -> str:
-    if secret and not (secret.startswith("${") and secret.endswith("}")):
+    if secret and not is_reference(secret):
         raise ValueError(
             "a secret is named as ${NAME}, a variable of the environment, or ${file:/path}; got one that is written out"
         )
@@ -186,7 +188,7 @@ class FeedTable(_Table):
     name: str = ""
     language: str = Field("", pattern=r"^([a-z]{2,3})?$")
     #: How often to poll it, whatever its habits and wishes are.
-    interval: Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))] | None = None
+    interval: Annotated[Duration, Field(ge=SHORTEST, le=LONGEST)] | None = None
     #: Sent to its own host; `${NAME}` and `${file:/path}` stand for a secret.
     headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(default_factory=dict)
     conditional: bool = True

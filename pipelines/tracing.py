@@ -11,9 +11,11 @@ from rich.text import Text
 from connectors.codec import to_data
 from connectors.opening import Store
 from connectors.ports import LedgerRow
+from pipelines.evidence import figure, named
 from pipelines.report import clock, console, row_data
 from transforms.records import Article
 from transforms.revisions import Change, changes
+from transforms.tags import Evidence
 from transforms.urls import doc_id, is_followable
 
 #: More of a revision's changes, and more characters of each side of one, are shown to programs only.
@@ -32,7 +34,7 @@ class Traced:
     def of(cls, url: str, store: Store) -> "Traced | None":
         """By an announced address, by the one it led to, or by document id; None when nothing is known."""
         row = store.ledger.get(url)
-        document = row.doc_id if row else doc_id(url) if is_followable(url) else url
+        document = row.doc_id if row else document_of(url)
         same = store.ledger.by_document(document) if document else []
         row = row or (same[0] if same else None)
         if row is None:
@@ -55,6 +57,11 @@ class Traced:
         """Each revision with what it changed; nothing of the first."""
         for before, article in zip((None, *self.revisions), self.revisions, strict=False):
             yield article, changes(before, article) if before else []
+
+
+def document_of(typed: str) -> str:
+    """The id of the document that somebody means who types an address, or the id itself."""
+    return doc_id(typed) if is_followable(typed) else typed
 
 
 def print_trace(traced: Traced) -> None:
@@ -110,8 +117,16 @@ def _print_article(out: Console, article: Article) -> None:
         if text:
             out.print(Text(f"  {name:10} {text}"))
     for tag in article.topics:
-        where = ", ".join(f"{e.text!r} ({e.field} {e.start}-{e.end}, {e.rule})" for e in tag.evidence)
-        out.print(Text(f"  topic      {tag.id} {tag.score:g}: {where}", style="green"))
+        against = f"; against it {_where(tag.against)}" if tag.against else ""
+        out.print(Text(f"  topic      {named(tag)} {tag.score:g}: {_where(tag.evidence)}{against}", style="green"))
+    for one in article.casualties:
+        out.print(Text(f"  figure     {figure(one)}: {_where([one.evidence])}", style="magenta"))
+    if article.topics_version:
+        out.print(Text(f"  {'taxonomy':10} {article.topics_version}"))
+
+
+def _where(evidence: Sequence[Evidence]) -> str:
+    return ", ".join(f"{one.text!r} ({one.field} {one.start}-{one.end}, {one.rule})" for one in evidence)
 
 
 def _print_revision(out: Console, article: Article, changed: Sequence[Change]) -> None:

@@ -1,7 +1,8 @@
 """Text into tokens with offsets: one analysis for topics, search and alerts, and the model for the search servers' own.
 
 Runs of letters and digits, lower case, folded to ASCII where Latin, stemmed by language through Snowball 2 (as Lucene
-does; shared SEARCH.md has the measurements); Chinese, Japanese and Korean as bigrams.
+does; shared SEARCH.md has the measurements); Chinese, Japanese and Korean as bigrams. The short vowels and other marks
+of Arabic are as if they were not there, as most who write it leave them out.
 """
 
 import re
@@ -27,6 +28,9 @@ MAX_TOKEN = 100
 #: Words remembered per language: some twenty megabytes.
 MAX_KNOWN = 200_000
 
+#: The marks of Arabic that stand over or under a letter.
+MARKS = "".join(map(chr, (*range(0x0610, 0x061B), *range(0x064B, 0x0660), 0x0670)))
+_MARKS = re.compile(f"[{MARKS}]+")
 _RUN = re.compile(r"[^\W_]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 #: Latin letters and numbers that Unicode does not decompose, by what Lucene's ASCIIFoldingFilter makes of them.
@@ -64,11 +68,40 @@ class Token(NamedTuple):
 
 def tokens(text: str, language: str) -> list[Token]:
     """The tokens of `text` in order. Offsets count characters of `text`; bigrams overlap."""
-    runs = [m.span() for m in _RUN.finditer(text)]
+    bare = _without_marks(text)
+    runs = _runs(bare, language)
+    found = stems(_folded([bare[start:end] for start, end in runs]), language)
+    return [Token(term, start, end) for term, (start, end) in zip(found, _spans(text, bare, runs), strict=True)]
+
+
+def places(text: str, language: str) -> list[tuple[int, int]]:
+    """The character spans of the tokens of `text`, in order, each with the marks on its last letter."""
+    bare = _without_marks(text)
+    return _spans(text, bare, _runs(bare, language))
+
+
+def _without_marks(text: str) -> str:
+    return text if text.isascii() else _MARKS.sub("", text)
+
+
+def _runs(bare: str, language: str) -> list[tuple[int, int]]:
+    runs = [m.span() for m in _RUN.finditer(bare)]
     if language in BIGRAMS:
-        runs = [piece for start, end in runs for piece in _bigrams(text, start, end)]
-    found = stems(_folded([text[start:end] for start, end in runs]), language)
-    return [Token(term, start, end) for term, (start, end) in zip(found, runs, strict=True)]
+        return [piece for start, end in runs for piece in _bigrams(bare, start, end)]
+    return runs
+
+
+def _spans(text: str, bare: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where in `text` the spans of `bare` are."""
+    if len(bare) == len(text):
+        return spans
+    at: list[int] = []  # of each letter of `bare`, where it is in `text`; and of its end
+    done = 0
+    for marks in _MARKS.finditer(text):
+        at.extend(range(done, marks.start()))
+        done = marks.end()
+    at.extend(range(done, len(text) + 1))
+    return [(at[start], at[end]) for start, end in spans]
 
 
 def terms(text: str, language: str) -> list[str]:
@@ -84,7 +117,7 @@ def words(text: str, language: str) -> tuple[str, ...]:
     """
     if language in BIGRAMS:
         return tuple(token.term for token in tokens(text, language))
-    return tuple(_folded(_RUN.findall(text)))
+    return tuple(_folded(_RUN.findall(_without_marks(text))))
 
 
 def stems(folded: Sequence[str], language: str) -> list[str]:

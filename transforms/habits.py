@@ -62,7 +62,7 @@ class Host:
     """What is known of a host: its robots.txt, and whether it wants to be left alone. Politeness is a host's matter,
     and outlives the run."""
 
-    #: `host` or `host:port`, as `transforms.urls.host_of` gives it, with its scheme: robots.txt belongs to an origin.
+    #: `scheme://host` or `scheme://host:port`, as `transforms.urls.origin_of` gives it: what a robots.txt is for.
     origin: str
     #: The text; empty where there is none; None while nobody has got an answer.
     robots: str | None = None

@@ -69,7 +69,9 @@ def headline(witnesses: Sequence[Witness], site: Iterable[str] = ()) -> tuple[st
             if total > most:
                 best, origin, most = text, said.witness.origin, total
     if best.isupper():  # a style of the page's; another witness may have it as written
-        best = next((said.text for said in heard if said.words == only_words(best) and not said.text.isupper()), best)
+        same = only_words(best)
+        written = (said for said in heard if said.words == same and not said.text.isupper())
+        best, origin = next(((said.text, said.witness.origin) for said in written), (best, origin))
     return best, origin
 
 

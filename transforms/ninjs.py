@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from transforms.records import Article, Image, Status, TopicTag
+from transforms.records import Article, Image, Status
+from transforms.tags import TopicTag
 from transforms.urls import is_followable
 
 STANDARD = {
@@ -43,6 +44,7 @@ _OURS = (
     "published_source",
     "updated_at",
     "dateline",
+    "topics_version",
     "cluster_id",
     "first_seen_at",
     "fetched_at",
@@ -161,6 +163,7 @@ def _evidence(article: Article) -> dict[str, Any]:
         source=_filled(feed_id=article.source.feed_id, domain=article.source.domain),
         provenance=_filled(**asdict(article.provenance)),
         topics=[asdict(tag) for tag in article.topics],
+        casualties=[asdict(one) for one in article.casualties],
     )
     value = json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=_stamp)
     return {"role": EVIDENCE, "contentType": "application/json", "value": value}

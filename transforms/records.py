@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from transforms.habits import Hints, ItemRule
+from transforms.tags import Casualty, TopicTag
 from transforms.zones import require_utc
 
 BodySource = Literal["page", "feed"]
@@ -190,35 +191,6 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Why an article carries a topic: the rule, the words, and where they stand."""
-
-    #: Rule id within the topic.
-    rule: str
-    #: The words as written.
-    text: str
-    field: Literal["title", "description", "keywords", "body"]
-    #: Character span within the field.
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicTag:
-    """A topic an article is about, never without evidence."""
-
-    id: str
-    label: str
-    #: Sum of the rules' weights, counted once per rule and field.
-    score: float
-    #: The broader IPTC Media Topic, as `medtop:20000056`; empty when there is none.
-    medtop: str = ""
-    #: Version of the taxonomy that decided.
-    rule_version: str
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Urls:
     """The three addresses of an article: as given, as reached, and as compared."""
 
@@ -292,6 +264,9 @@ class Article:
     partial: bool = False
     provenance: Provenance = Provenance()
     topics: tuple[TopicTag, ...] = ()
+    casualties: tuple[Casualty, ...] = ()
+    #: Version of the taxonomy that the topics and casualties were read with; empty before that.
+    topics_version: str = ""
     #: Reserved for story clusters; an article is alone in its story while it is empty.
     cluster_id: str | None = None
     revision: int = 1

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from transforms.analysis import BIGRAMS, MAX_TOKEN, SNOWBALL, terms
+from transforms.analysis import BIGRAMS, MARKS, MAX_TOKEN, SNOWBALL, terms
 
 #: The analyzers of every index: what `terms(text, language)`, `words(text, language)` and `terms(text, "")` do.
 WORDS, EXACT, NAMES = "newswire_words", "newswire_exact", "newswire_names"
@@ -54,8 +54,10 @@ def analysis(language: str) -> dict[str, Any]:
 
 @cache
 def _plain_letters() -> tuple[str, ...]:
-    """Mappings of the letters that stand for others (𝐁 º ⅷ), which `asciifolding` knows only some of."""
+    """Mappings of the letters that stand for others (𝐁 º ⅷ), which `asciifolding` knows only some of; and of the marks
+    that are no letters to us, to nothing."""
     letters = (chr(number) for number in range(sys.maxunicode + 1))
     variants = (one for one in letters if unicodedata.decomposition(one).startswith("<") and one.isalnum())
     plain = ((one, terms(one, "")[0]) for one in variants)
-    return tuple(f"{one}=>{made}" for one, made in plain if made.isascii() and made.isalnum())
+    folded = (f"{one}=>{made}" for one, made in plain if made.isascii() and made.isalnum())
+    return (*folded, *(f"{mark}=>" for mark in MARKS))

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connectors.elasticsearch.rows import Row, entry_of, noted, stamp, well, with_entry
+from connectors.codec import stamp
+from connectors.elasticsearch.rows import Row, entry_of, noted, well, with_entry
 from connectors.ports import Announced
 from transforms.ledger import words_hash
 from transforms.records import Entry

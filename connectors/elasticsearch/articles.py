@@ -11,19 +11,20 @@ once they close their store, at the latest after `index.refresh_interval`. So no
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from connectors.codec import from_json, to_json
-from connectors.elasticsearch import schema
+from connectors.elasticsearch import retagging, schema
 from connectors.elasticsearch.bulk import Operation, Written, write
+from connectors.elasticsearch.documents import article_of, document
 from connectors.elasticsearch.mappings import MAPPING_VERSION
-from connectors.elasticsearch.queries import compiled, like, microseconds, order
-from connectors.elasticsearch.reading import by_id, every, read
+from connectors.elasticsearch.places import CHUNK, Place, placed
+from connectors.elasticsearch.queries import compiled, like, order
+from connectors.elasticsearch.reading import every
 from connectors.hits import hit
 from connectors.ports import ArticleStore, Found, Outcome, Search
 from transforms.errors import Busy, ConfigError, NewswireError, QueryError, StoreFailed, Unindexable
@@ -32,10 +33,11 @@ from transforms.records import Article
 
 #: How deep a server pages by number (its `index.max_result_window`).
 WINDOW = 10_000
-#: Articles fetched at once, of which some are long.
-CHUNK = 100
 #: How often another writer may be faster before this one asks for patience.
 MAX_TRIES = 10
+#: The version of a document is its revision times this, and one more each time it is tagged anew: then the server
+#: compares with what was read, and counts by itself.
+VERSIONS = 1 << 20
 _POINT_IN_TIME = "2m"
 #: What a server's refusal of a query names, and what it means. OpenSearch takes some 250 words, unless its setting
 #: `indices.query.bool.max_clause_count` says otherwise; Elasticsearch all that can be typed.
@@ -43,19 +45,6 @@ _LIMITS = {
     "maxClauseCount": "the query has more words than the store can follow",
     "max_nested_depth": "the query is nested more deeply than the store can follow",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an article is, as `places` has it, and its current revision as it is stored there."""
-
-    index: str
-    revision: int
-    was: tuple[str, ...]
-    seq_no: int
-    primary_term: int
-    #: None where the first `put` of the article was interrupted.
-    document: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +70,8 @@ class ElasticArticles(ArticleStore):
         self._unseen = False
 
     def get(self, ids: Iterable[str]) -> Mapping[str, Article]:
-        places = self._placed(ids)
-        return {name: _article(place.document) for name, place in places.items() if place.document is not None}
-
-    def _placed(self, ids: Iterable[str]) -> dict[str, _Place]:
-        rows = by_id(self._client, self._places, ids)
-        asked = [(index, name) for name, row in rows.items() for index in _indices(row["_source"])]
-        found: dict[str, Mapping[str, Any]] = {}
-        for at in range(0, len(asked), CHUNK):
-            part = asked[at : at + CHUNK]
-            for (_, name), row in zip(part, read(self._client, part, sparse=True), strict=True):
-                if row and (name not in found or row["_source"]["revision"] > found[name]["revision"]):
-                    found[name] = row["_source"]
-        return {name: _place(row, found.get(name)) for name, row in rows.items()}
+        places = placed(self._client, self._prefix, ids)
+        return {name: article_of(place.document) for name, place in places.items() if place.document}
 
     def put(self, articles: Sequence[Article], *, now: datetime) -> list[Outcome]:
         errors: dict[int, NewswireError | None] = {}
@@ -116,11 +94,11 @@ class ElasticArticles(ArticleStore):
         """Articles of different ids; what became of each, but for those whose place another writer changed just now."""
         errors: dict[str, NewswireError | None] = {}
         plans: dict[str, _Plan] = {}
-        places = self._placed(article.id for article in articles)
+        places = placed(self._client, self._prefix, (article.id for article in articles))
         for article in articles:
             place = places.get(article.id)
             try:
-                document = _document(article, now)
+                body = document(article, now)
             except ValueError as e:  # a lone surrogate: a str in Python, and text nowhere else
                 reason = f"its text cannot be written: {' '.join(str(e).split())[:200]}"
                 errors[article.id] = Unindexable(article.id, reason)
@@ -128,16 +106,16 @@ class ElasticArticles(ArticleStore):
             if place and place.document and place.revision > article.revision:
                 errors[article.id] = None
             else:
-                plans[article.id] = self._plan(article, document, place, now)
+                plans[article.id] = self._plan(article, body, place, now)
         self._unseen = self._unseen or bool(plans)
         self._write({name: plan.kept for name, plan in plans.items() if plan.kept}, plans, errors)
-        placed = self._write({name: plan.place for name, plan in plans.items() if plan.place}, plans, errors)
-        for name, written in placed.items():
+        moved = self._write({name: plan.place for name, plan in plans.items() if plan.place}, plans, errors)
+        for name, written in moved.items():
             if written.status == 409:
                 del plans[name]
         for name, written in self._write({name: plan.article for name, plan in plans.items()}, plans, errors).items():
             if written.status == 409:  # a later revision came in between, and has not seen this one to keep it
-                one = plans[name].article
+                one = plans.pop(name).article  # or only other tags did: then this one has another try
                 write(self._client, [self._history(name, json.loads(one.body), now)])
         write(self._client, [one for plan in plans.values() for one in plan.removed])
         return errors | dict.fromkeys(plans)
@@ -156,9 +134,10 @@ class ElasticArticles(ArticleStore):
                 del plans[name]
         return done
 
-    def _plan(self, article: Article, document: str, place: _Place | None, now: datetime) -> _Plan:
+    def _plan(self, article: Article, body: str, place: Place | None, now: datetime) -> _Plan:
         index = schema.article_index(self._prefix, article)
-        version = {"version": article.revision, "version_type": "external_gte"}
+        at_least = max(article.revision * VERSIONS, place.version if place else 0)
+        version = {"version": at_least, "version_type": "external_gte"}
         kept, placing = None, None
         others: tuple[str, ...] = ()
         if place is None:
@@ -173,7 +152,7 @@ class ElasticArticles(ArticleStore):
         return _Plan(
             kept=kept,
             place=placing,
-            article=Operation("index", index, article.id, document, version),
+            article=Operation("index", index, article.id, body, version),
             removed=tuple(Operation("delete", other, article.id, "", version) for other in others),
         )
 
@@ -186,6 +165,13 @@ class ElasticArticles(ArticleStore):
         body = {"id": name, "revision": revision, "replaced_at": now.isoformat(), "article": document}
         return Operation("index", self._revisions, f"{name}.{revision}", json.dumps(body))
 
+    def outdated(self, version: str, *, limit: int) -> list[Article]:
+        return retagging.outdated(self._client, self._prefix, version, limit)
+
+    def retag(self, articles: Sequence[Article]) -> int:
+        self._unseen = self._unseen or bool(articles)
+        return retagging.retag(self._client, self._prefix, articles)
+
     def close(self) -> None:
         """Have everybody see what this object wrote; it is no failure where the server does not answer just now."""
         with suppress(NewswireError, StoreFailed, ConfigError):
@@ -193,19 +179,20 @@ class ElasticArticles(ArticleStore):
 
     def revisions(self, doc_id: str) -> list[Article]:
         self._client.indices.refresh(index=self._revisions)  # of one article, by hand: now, not in five seconds
-        current = [place.document for place in self._placed([doc_id]).values() if place.document]
+        places = placed(self._client, self._prefix, [doc_id])
+        current = [place.document for place in places.values() if place.document]
         last = max((one["revision"] for one in current), default=None)
         rows = every(self._client, self._revisions, {"term": {"id": doc_id}}, "revision")
         # One that stays current, since its successor was refused or interrupted, has been kept already.
         earlier = [row["article"] for row in rows if last is None or row["revision"] < last]
-        return [_article(document) for document in (*earlier, *current)]
+        return [article_of(document) for document in (*earlier, *current)]
 
     def search(self, search: Search) -> Found:
         self._refresh()
         deep = search.offset + search.limit > WINDOW
         page = {"size": 0} if deep else {"size": search.limit, "from_": search.offset}
         answer = self._ask(search, **page, index=self._articles, ignore_unavailable=True, track_total_hits=True)
-        articles = [_article(row["_source"]) for row in answer["hits"]["hits"]]
+        articles = [article_of(row["_source"]) for row in answer["hits"]["hits"]]
         if deep:
             with closing(self._ids(search)) as ids:
                 articles = list(self._fetched(list(islice(ids, search.offset, search.offset + search.limit))))
@@ -220,7 +207,7 @@ class ElasticArticles(ArticleStore):
         self._refresh()
         query = like(article, schema.article_index(self._prefix, article))
         answer = self._client.search(index=self._articles, ignore_unavailable=True, query=query, size=limit)
-        return [_article(row["_source"]) for row in answer["hits"]["hits"]]
+        return [article_of(row["_source"]) for row in answer["hits"]["hits"]]
 
     def each(self, search: Search) -> Iterator[Article]:
         # Ids first: a point in time that stays open for as long as the other end of a pipe likes would run out.
@@ -312,30 +299,3 @@ class ElasticArticles(ArticleStore):
         )
         buckets = answer.get("aggregations", {}).get("topics", {}).get("buckets", [])
         return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
-
-
-def _document(article: Article, now: datetime) -> str:
-    """Raises: ValueError, where it has no form in JSON."""
-    dated = article.published_at or article.first_seen_at
-    more = {"dated_at": dated.isoformat(), "dated_us": microseconds(dated)}
-    return f"{to_json(replace(article, indexed_at=now))[:-1]},{json.dumps(more)[1:]}"
-
-
-def _article(document: Mapping[str, Any]) -> Article:
-    return from_json(Article, json.dumps(document))
-
-
-def _indices(place: Mapping[str, Any]) -> list[str]:
-    return [place["index"], *place.get("was", ())]
-
-
-def _place(row: Mapping[str, Any], document: Mapping[str, Any] | None) -> _Place:
-    said = row["_source"]
-    return _Place(
-        index=said["index"],
-        revision=said["revision"],
-        was=tuple(said.get("was", ())),
-        seq_no=row["_seq_no"],
-        primary_term=row["_primary_term"],
-        document=document,
-    )

@@ -1,8 +1,6 @@
 """Many writes in few requests: each with an outcome of its own."""
 
 import json
-import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -11,7 +9,7 @@ from typing import Any, Literal, NamedTuple, cast
 from elasticsearch import ApiError, Elasticsearch
 
 from connectors.elasticsearch.failures import item_failure, told
-from connectors.elasticsearch.transport import FIRST_GAP_S, LONGEST_GAP_S, StoreTransport
+from connectors.elasticsearch.transport import patience_ends, waited
 from transforms.errors import StoreFailed, Transient, Unindexable
 
 #: Of one request. Larger ones are not faster, and a server has to hold all of it in memory.
@@ -63,7 +61,7 @@ def write(client: Elasticsearch, operations: Sequence[Operation]) -> list[Writte
     lines = [_lines(one) for one in operations]
     written: list[Written | None] = [None] * len(operations)
     todo = list(range(len(operations)))
-    deadline = time.monotonic() + cast(StoreTransport, client.transport).patience_s
+    deadline = patience_ends(client)
     for attempt in count():
         busy: list[int] = []
         failed: Transient | None = None
@@ -79,10 +77,8 @@ def write(client: Elasticsearch, operations: Sequence[Operation]) -> list[Writte
         if failed is None:
             return cast(list[Written], written)
         todo = busy
-        gap = min(LONGEST_GAP_S, FIRST_GAP_S * 2**attempt) * random.uniform(0.5, 1)
-        if time.monotonic() + gap > deadline:
+        if not waited(attempt, deadline):
             raise failed
-        time.sleep(gap)
     raise AssertionError("count() never ends")
 
 

@@ -1,18 +1,17 @@
 """A client of whichever product answers, opened where it is used."""
 
 import os
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from elasticsearch import ApiError, Elasticsearch
 
 from connectors.elasticsearch.transport import StoreTransport
-from connectors.secrets import resolve
+from connectors.servers import address, credentials, trusting
 from transforms.errors import ConfigError
+from transforms.urls import DEFAULT_PORTS
 
 #: The earliest versions this is written for (issue 6); shared SERVERS.md says which ones it is tested on.
 OLDEST = {"elasticsearch": (8, 19), "opensearch": (2, 19)}
@@ -67,17 +66,15 @@ def _client(spec: ElasticsearchSpec, environ: Mapping[str, str]) -> Elasticsearc
     """Raises: ConfigError."""
     if not spec.urls:
         raise ConfigError("the store has no address")
-    if spec.api_key and (spec.user or spec.password):
-        raise ConfigError("the store has an API key and a user; one is enough")
-    if bool(spec.user) != bool(spec.password):
-        raise ConfigError("the store has a user without a password, or a password without a user")
     options: dict[str, Any] = {}
-    if spec.api_key:
-        options["api_key"] = _secret("API key", spec.api_key, environ)
-    if spec.user:
-        options["basic_auth"] = (resolve(spec.user, environ), _secret("password", spec.password, environ))
+    match credentials("the store", api_key=spec.api_key, user=spec.user, password=spec.password, environ=environ):
+        case str(key):
+            options["api_key"] = key
+        case (user, password):
+            options["basic_auth"] = (user, password)
     if spec.ca_file:
-        options["ca_certs"] = _authority(spec.ca_file)
+        trusting(spec.ca_file)  # told at once, and by name: the client reads it only where it connects
+        options["ca_certs"] = spec.ca_file
     if spec.fingerprint:
         options["ssl_assert_fingerprint"] = spec.fingerprint.replace(":", "")
     addresses = [_address(url) for url in spec.urls]
@@ -87,41 +84,12 @@ def _client(spec: ElasticsearchSpec, environ: Mapping[str, str]) -> Elasticsearc
         raise ConfigError(f"{', '.join(addresses)}: {e}") from e
 
 
-def _secret(what: str, reference: str, environ: Mapping[str, str]) -> str:
-    """Raises: ConfigError, which never holds what `reference` is where it is none."""
-    if not (reference.startswith("${") and reference.endswith("}")):
-        raise ConfigError(
-            f"the store's {what} is named by reference, as ${{NAME}} or ${{file:/path}}, never written out"
-        )
-    try:
-        return resolve(reference, environ)
-    except ConfigError as e:
-        raise ConfigError(f"the store's {what} needs {e}") from None
-
-
 def _address(url: str) -> str:
     """A server's address with its port, which the client wants to see. Raises: ConfigError."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-        host = parts.hostname
-    except (ValueError, KeyError):
-        host = None
-    if not host:
-        shown = url.rpartition("@")[2]  # before it may stand a password
-        raise ConfigError(f"{shown}: not the address of a server, such as https://search.example:9200")
-    if "@" in parts.netloc:
-        raise ConfigError(f"{host}: an address holds no user and password; name them by reference")
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path.rstrip('/')}"
-
-
-def _authority(file: str) -> str:
-    """Raises: ConfigError."""
-    try:
-        ssl.create_default_context(cafile=file)
-    except OSError as e:  # no such file, or not a certificate in it
-        raise ConfigError(f"the CA file {file} cannot be used: {e.strerror or e}") from e
-    return file
+    parts = address(url, "a server", "https://search.example:9200")
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    port = parts.port or DEFAULT_PORTS[parts.scheme]
+    return f"{parts.scheme}://{host}:{port}{parts.path.rstrip('/')}"
 
 
 def _check(client: Elasticsearch, subject: str) -> None:

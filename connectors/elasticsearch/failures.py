@@ -5,10 +5,9 @@ from typing import Any
 
 from elastic_transport import ConnectionTimeout, SerializationError, TlsError, TransportError
 
+from connectors.servers import short
 from transforms.errors import Busy, ConfigError, NewswireError, StoreFailed, Unindexable, Unreachable
 
-#: Of a reason; a server may repeat a whole document in its own.
-MAX_REASON = 300
 #: What TLS says when trying again is of no use.
 _UNTRUSTED = ("certificate", "fingerprint", "hostname", "wrong_version_number")
 Failure = NewswireError | ConfigError | StoreFailed
@@ -51,14 +50,14 @@ def item_failure(name: str, status: int, error: object) -> Failure | None:
 def told(error: object) -> tuple[str, str]:
     """The type and the reason of an error as the servers write it, the innermost reason first, in one line."""
     if not isinstance(error, Mapping):
-        return "", _line(error if isinstance(error, str) else "")
+        return "", short(error if isinstance(error, str) else "")
     reasons: list[str] = []
     inner: Any = error
     while isinstance(inner, Mapping):
         reasons.append(str(inner.get("reason") or ""))
         inner = inner.get("caused_by")
     said = list(dict.fromkeys(filter(None, reversed(reasons))))
-    return str(error.get("type") or ""), _line("; ".join(said))
+    return str(error.get("type") or ""), short("; ".join(said))
 
 
 def unanswered(subject: str, error: TransportError) -> Unreachable | ConfigError:
@@ -68,7 +67,7 @@ def unanswered(subject: str, error: TransportError) -> Unreachable | ConfigError
         return Unreachable(subject, "no complete answer in time", kind="timeout")
     if isinstance(error, TlsError):
         if any(word in words for word in _UNTRUSTED):
-            return ConfigError(f"{subject}: no secure connection, since {_line(error.message)}")
+            return ConfigError(f"{subject}: no secure connection, since {short(error.message)}")
         return Unreachable(subject, "no secure connection", kind="tls")
     if isinstance(error, SerializationError):
         return Unreachable(subject, "the answer is not in JSON")
@@ -77,8 +76,3 @@ def unanswered(subject: str, error: TransportError) -> Unreachable | ConfigError
     if "name or service" in words or "resolve" in words:
         return Unreachable(subject, "its host has no address", kind="dns")
     return Unreachable(subject, "the connection broke off")
-
-
-def _line(text: object) -> str:
-    line = " ".join(str(text).split())
-    return line if len(line) <= MAX_REASON else f"{line[:MAX_REASON]}…"

@@ -44,8 +44,7 @@ class ElasticFeeds(FeedRegistry):
                 return {**to_data(said[feed_id]), "polls": [], "days": []}
             before = _feed(document)
             after = as_said_now(before, said[feed_id])
-            moved = after.url != before.url
-            return {**document, **to_data(after)} if after != before or moved else None
+            return {**document, **to_data(after)} if after != before else None
 
         self._change(list(said), change)
         return len(said.keys() - known)

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 
 from elasticsearch import Elasticsearch
 
+from connectors.codec import stamp
 from connectors.elasticsearch import rows
 from connectors.elasticsearch.announcing import Batch, Item, alone
 from connectors.elasticsearch.bulk import Operation, write
 from connectors.elasticsearch.reading import PAGE, read
-from connectors.elasticsearch.rows import Change, Row, stamp
+from connectors.elasticsearch.rows import Change, Row
 from connectors.elasticsearch.schema import single
 from connectors.ports import Announced, Ledger, LedgerRow, Stored
 from transforms.errors import Busy, StoreFailed

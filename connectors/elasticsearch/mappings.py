@@ -4,7 +4,7 @@ Documents are the records' own JSON (`connectors.codec`), with what searching ne
 field that nobody meant is an error, not a new field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from types import UnionType
@@ -14,11 +14,12 @@ from connectors.elasticsearch.analyzers import EXACT, NAMES, WORDS
 from connectors.ports import LedgerRow
 from transforms.habits import Host
 from transforms.records import Article, Feed
+from transforms.tags import Evidence
 
 Properties = dict[str, Any]
 
 #: Raised with every change of a mapping; `_meta` of an index says which it was made by.
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 #: Longer values stay in the document and are not indexed: Lucene rejects terms above 32,766 bytes, whole documents with
 #: them, and texts of the web go into some of these fields.
 IGNORE_ABOVE = 1024
@@ -33,6 +34,8 @@ _MOMENT = {"type": "date"}
 _NO_GAP = {"position_increment_gap": 0}
 _TEXT = {"type": "text", "analyzer": WORDS, "fields": {"exact": {"type": "text", "analyzer": EXACT}}}
 _NAMED = {**_KEYWORD, "fields": {"words": {"type": "text", "analyzer": NAMES, **_NO_GAP}}}
+#: Beside an article that gives such a figure: the largest of each kind of casualties, to sort and filter by.
+FIGURES = ("killed", "injured")
 _SCALARS: Mapping[Any, Properties] = {
     str: _KEYWORD,
     bool: {"type": "boolean"},
@@ -42,6 +45,16 @@ _SCALARS: Mapping[Any, Properties] = {
     date: _MOMENT,
     timedelta: _KEPT,
 }
+
+
+def _kept(path: str, names: Iterable[str]) -> Properties:
+    """Fields of evidence that are shown and neither searched nor grouped by; those that are numbers stay numbers."""
+    numbers = [name for name, kind in get_type_hints(Evidence).items() if kind is int]
+    return {f"{path}.{name}": _KEPT | ({"type": "integer"} if name in numbers else {}) for name in names}
+
+
+#: Where words stand, and the sentence around them: for a reader.
+_PLACE = ("start", "end", "sentence")
 
 _ARTICLE: Mapping[str, Properties] = {
     "title": _TEXT | {"fields": {"exact": {"type": "text", "analyzer": EXACT}, "keyword": _KEYWORD}},
@@ -58,8 +71,9 @@ _ARTICLE: Mapping[str, Properties] = {
     "source.feed_id": _NAMED,
     "source.domain": _NAMED,
     "topics.id": _NAMED,
-    "topics.evidence.start": _KEPT | {"type": "integer"},
-    "topics.evidence.end": _KEPT | {"type": "integer"},
+    **_kept("topics.evidence", _PLACE),
+    **_kept("topics.against", _PLACE),
+    **_kept("casualties.evidence", (one.name for one in fields(Evidence))),
     "image.caption": _KEPT,
     "indexed_at": {"type": "date_nanos"},
 }
@@ -69,7 +83,9 @@ def article() -> Properties:
     """Fields of the article indices. Topics are plain objects: Kibana cannot aggregate nested ones."""
     # When it counts as published, for filters and for the order: with no date of its own, when it was first seen.
     # Once more in microseconds since 1970, where a date has milliseconds: stories of one moment keep their order.
-    return properties(Article, _ARTICLE) | {"dated_at": _MOMENT, "dated_us": {"type": "long"}}
+    # What filters by topic ask for: `transforms.tags.marks`.
+    beside = {"dated_at": _MOMENT, "dated_us": {"type": "long"}, "marks": _KEYWORD}
+    return properties(Article, _ARTICLE) | beside | {kind: {"type": "long"} for kind in FIGURES}
 
 
 def place() -> Properties:

@@ -15,6 +15,22 @@ _COPY_TIMEOUT_S = 3_600
 #: What is deleted from one of these while it is copied would come back: closed at once, they are small.
 DELETED_FROM = ("-feeds", "-hosts")
 _VERSION = re.compile(r"\.v\d+$")
+#: What version 2 has beside an article, made of what version 1 had: it knew one stance, and no casualties.
+_MARKS = {
+    "lang": "painless",
+    "source": """
+        def marks = new TreeSet();
+        if (ctx._source.topics != null) {
+            for (def topic : ctx._source.topics) {
+                marks.add(topic.id);
+                marks.add(topic.id + ':' + (topic.stance == null ? params.stance : topic.stance));
+                for (def one : topic.evidence) { marks.add(topic.id + '/' + one.rule); }
+            }
+        }
+        ctx._source.marks = new ArrayList(marks);
+    """,
+    "params": {"stance": "stated"},
+}
 
 
 def migrate(client: Elasticsearch, prefix: str) -> list[str]:
@@ -22,8 +38,9 @@ def migrate(client: Elasticsearch, prefix: str) -> list[str]:
 
     Each index is copied while it is written to, then closed to writing for the moment that the last changes and the
     change of names take. A run that wants to write at that moment stops with a word, as for any block on writing, and
-    the next one goes on: nothing is lost. Whatever ends a migration, a second call goes on with it. Needs the
-    privileges of an administrator.
+    the next one goes on: nothing is lost. Whatever ends a migration, a second call goes on with it. Runs of the
+    earlier newswire are to be ended before: what they write later is written as they know it. Needs the privileges of
+    an administrator.
 
     Raises:
         ConfigError: a later newswire has been here.
@@ -33,11 +50,12 @@ def migrate(client: Elasticsearch, prefix: str) -> list[str]:
     done = schema.init(client, prefix)
     for index, version in schema.versions(client, prefix).items():
         if version < MAPPING_VERSION:
-            done.append(_migrate(client, index))
+            script = _MARKS if index.startswith(f"{schema.articles(prefix)}-") and version < 2 else None
+            done.append(_migrate(client, index, script))
     return done
 
 
-def _migrate(client: Elasticsearch, old: str) -> str:
+def _migrate(client: Elasticsearch, old: str, script: dict[str, Any] | None) -> str:
     name = _VERSION.sub("", old)
     new = f"{name}.v{MAPPING_VERSION}"
     aliases = client.indices.get_alias(index=old)[old]["aliases"]
@@ -45,9 +63,9 @@ def _migrate(client: Elasticsearch, old: str) -> str:
         client.indices.create(index=new)
     try:
         if not name.endswith(DELETED_FROM):
-            _copy(client, old, new)
+            _copy(client, old, new, script)
         client.indices.put_settings(index=old, settings={"index.blocks.write": True})
-        _copy(client, old, new)
+        _copy(client, old, new, script)
     except (ApiError, StoreFailed):
         client.indices.put_settings(index=old, settings={"index.blocks.write": None})
         client.indices.delete(index=new)
@@ -59,13 +77,14 @@ def _migrate(client: Elasticsearch, old: str) -> str:
     return f"index {new}, in place of {old}"
 
 
-def _copy(client: Elasticsearch, old: str, new: str) -> None:
+def _copy(client: Elasticsearch, old: str, new: str, script: dict[str, Any] | None) -> None:
     """Copy what the new index does not have in the same version. Raises: StoreFailed."""
     client.indices.refresh(index=old)
     # An answer with failures has the status of the first of them.
     answer: Any = client.options(request_timeout=_COPY_TIMEOUT_S, ignore_status=400).reindex(
         source={"index": old},
         dest={"index": new, "version_type": "external"},
+        script=script,
         conflicts="proceed",
         refresh=True,
     )

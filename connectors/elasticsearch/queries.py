@@ -51,7 +51,7 @@ def order(search: Search) -> list[dict[str, str]]:
 
 
 def _filters(search: Search) -> list[Clause]:
-    found: list[Clause] = [{"term": {"topics.id": topic}} for topic in search.topics]
+    found: list[Clause] = [{"term": {"marks": mark}} for mark in search.topics]
     if search.sources:
         named = [{"term": {"source.name": {"value": one, "case_insensitive": True}}} for one in search.sources]
         exact = [{"terms": {field: list(search.sources)}} for field in ("source.feed_id", "source.domain")]

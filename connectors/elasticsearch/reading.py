@@ -1,15 +1,13 @@
 """Reading documents: by id, in real time; or all that a query finds, as of the last refresh."""
 
-import random
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from connectors.elasticsearch.failures import told
-from connectors.elasticsearch.transport import FIRST_GAP_S, LONGEST_GAP_S, StoreTransport
+from connectors.elasticsearch.transport import patience_ends, waited
 from transforms.errors import Busy, StoreFailed
 
 #: Documents to a request.
@@ -37,7 +35,7 @@ def read(
     Raises: as `by_id`; StoreFailed where there is no such index.
     """
     found: list[Mapping[str, Any] | None] = []
-    deadline = time.monotonic() + cast(StoreTransport, client.transport).patience_s
+    deadline = patience_ends(client)
     for at in range(0, len(wanted), PAGE):
         docs = [{"_index": index, "_id": name} for index, name in wanted[at : at + PAGE]]
         for attempt in count():
@@ -48,10 +46,8 @@ def read(
                 break
             if kind == "index_not_found_exception":
                 raise StoreFailed(f"the store cannot be read: {reason}")
-            gap = min(LONGEST_GAP_S, FIRST_GAP_S * 2**attempt) * random.uniform(0.5, 1)
-            if time.monotonic() + gap > deadline:
+            if not waited(attempt, deadline):
                 raise Busy("store", reason or kind)
-            time.sleep(gap)
         found += [row if row.get("found") else None for row in rows]
     return found
 

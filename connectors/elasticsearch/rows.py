@@ -4,10 +4,10 @@ that each change can be made anew on what another writer has made of a row in th
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from connectors.codec import from_data, to_data
+from connectors.codec import from_data, stamp, to_data
 from connectors.ports import LedgerEvent, LedgerRow, Stored
 from transforms.ledger import CHECK_LEASE
 from transforms.records import Entry, Rejected
@@ -55,11 +55,6 @@ NAMES = tuple(one.name for one in fields(Row))
 #: The fields of LedgerRow that are kept as they are there.
 _PLAIN = [name for name in (one.name for one in fields(LedgerRow)) if name not in ("appearances", "history")]
 _MOMENTS = ("next_try_at", "check_at", "first_seen_at", "updated_at")
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as text that sorts in time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def body(row: Row, write_id: str) -> str:

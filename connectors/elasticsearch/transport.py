@@ -5,9 +5,10 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from elastic_transport import HttpHeaders, NodeConfig, Transport, TransportApiResponse, TransportError
+from elasticsearch import Elasticsearch
 
 from connectors.elasticsearch.failures import failure, unanswered
 from transforms.errors import Resting, Transient
@@ -53,12 +54,26 @@ class StoreTransport(Transport):
             if not isinstance(error, Transient):
                 self._breaker.answered()
                 raise error
-            gap = min(LONGEST_GAP_S, FIRST_GAP_S * 2**attempt) * random.uniform(0.5, 1)
-            if time.monotonic() + gap > deadline:
+            if not waited(attempt, deadline):
                 self._breaker.failed(time.monotonic(), error)
                 raise error
-            time.sleep(gap)
         raise AssertionError("count() never ends")
+
+
+def patience_ends(client: Elasticsearch) -> float:
+    """Until when what begins now may be tried again, by `time.monotonic`. An answer of 200 may hold items that the
+    server was too busy for; they get as much patience as a whole request."""
+    return time.monotonic() + cast(StoreTransport, client.transport).patience_s
+
+
+def waited(attempt: int, deadline: float) -> bool:
+    """Sleep for as long as is due after a failed `attempt`, 0 being the first; False, and at once, where the next one
+    would be after `deadline`."""
+    gap = min(LONGEST_GAP_S, FIRST_GAP_S * 2**attempt) * random.uniform(0.5, 1)
+    if time.monotonic() + gap > deadline:
+        return False
+    time.sleep(gap)
+    return True
 
 
 class Breaker:

@@ -1,23 +1,28 @@
 """ArticleStore on SQLite with FTS5."""
 
+import json
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.codec import from_json, to_json
+from connectors.codec import from_json, stamp, to_json
 from connectors.hits import hit
 from connectors.ports import ArticleStore, Found, Outcome, Search
-from connectors.sqlite.database import SCHEMA_VERSION, stamp, transaction
-from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression
+from connectors.sqlite.database import SCHEMA_VERSION, transaction, write_marks
+from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression, topic_terms
 from connectors.sqlite.similar import similar
+from connectors.tagging import TAGGED, tagged
 from transforms.errors import QueryError, Unindexable
 from transforms.query import Query, positive
 from transforms.records import Article
+from transforms.tags import marks
 
 #: SQLite's default limit on bound values is 32,766; this keeps far from it.
 CHUNK = 500
+#: What `json_set` puts in the place of an article's tags.
+_REPLACED = ", ".join(f"'$.{name}', json(?)" for name in TAGGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,8 @@ class SqliteArticles(ArticleStore):
         found: dict[str, Article] = {}
         for i in range(0, len(wanted), CHUNK):
             chunk = wanted[i : i + CHUNK]
-            marks = ", ".join("?" * len(chunk))
-            rows = self._db.execute(f"SELECT id, doc FROM article WHERE id IN ({marks})", chunk)
+            slots = ", ".join("?" * len(chunk))
+            rows = self._db.execute(f"SELECT id, doc FROM article WHERE id IN ({slots})", chunk)
             found.update((name, from_json(Article, doc)) for name, doc in rows)
         return found
 
@@ -55,7 +60,7 @@ class SqliteArticles(ArticleStore):
                 doc, terms = to_json(replace(article, indexed_at=now)), columns(article)
                 ready.append((article, doc, terms))
             except ValueError as e:  # a lone surrogate: a str in Python, and text nowhere else
-                error = Unindexable(article.id, f"its text cannot be written: {' '.join(str(e).split())[:200]}")
+                error = _unwritable(article, e)
             outcomes.append(Outcome(id=article.id, error=error))
         with transaction(self._db):
             for article, doc, terms in ready:
@@ -74,11 +79,12 @@ class SqliteArticles(ArticleStore):
             article.source.domain,
             stamp(article.published_at or article.first_seen_at),
             doc,
+            article.topics_version,
         )
         if stored is None:
             number = self._db.execute(
-                "INSERT INTO article (id, revision, language, feed_id, outlet, domain, published_at, doc)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO article (id, revision, language, feed_id, outlet, domain, published_at, doc,"
+                " topics_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (article.id, *values),
             ).lastrowid
         else:
@@ -87,7 +93,7 @@ class SqliteArticles(ArticleStore):
                 self._db.execute("REPLACE INTO article_revision VALUES (?, ?, ?)", (article.id, stored[1], stored[2]))
             self._db.execute(
                 "UPDATE article SET revision = ?, language = ?, feed_id = ?, outlet = ?, domain = ?, published_at = ?,"
-                " doc = ? WHERE number = ?",
+                " doc = ?, topics_version = ? WHERE number = ?",
                 (*values, number),
             )
             self._db.execute("DELETE FROM words WHERE rowid = ?", (number,))
@@ -95,7 +101,47 @@ class SqliteArticles(ArticleStore):
         self._db.execute(
             f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({', '.join('?' * (1 + len(terms)))})", (number, *terms)
         )
-        self._db.executemany("INSERT INTO article_topic VALUES (?, ?)", [(tag.id, number) for tag in article.topics])
+        assert number is not None  # the row was written
+        write_marks(self._db, number, marks(article.topics))
+
+    def outdated(self, version: str, *, limit: int) -> list[Article]:
+        # Either side of it: no index finds what is unequal.
+        sides = [f"SELECT doc FROM article WHERE topics_version {side} ?" for side in "<>"]
+        rows = self._db.execute(f"{' UNION ALL '.join(sides)} LIMIT ?", (version, version, limit))
+        return [from_json(Article, row[0]) for row in rows]
+
+    def retag(self, articles: Sequence[Article]) -> int:
+        ready: list[tuple[Article, list[str], str]] = []
+        bad: Unindexable | None = None
+        for article in articles:
+            try:
+                values = [json.dumps(value, ensure_ascii=False) for value in tagged(article).values()]
+                ready.append((article, values, topic_terms(article)))
+            except ValueError as e:
+                bad = bad or _unwritable(article, e)
+        with transaction(self._db):
+            written = sum(self._retag(*one) for one in ready)
+        if bad:
+            raise bad
+        return written
+
+    def _retag(self, article: Article, values: Sequence[str], terms: str) -> bool:
+        stored = self._db.execute("SELECT number, revision FROM article WHERE id = ?", (article.id,)).fetchone()
+        if stored is None or stored[1] != article.revision:
+            return False
+        number = stored[0]
+        self._db.execute(
+            f"UPDATE article SET topics_version = ?, doc = json_set(doc, {_REPLACED}) WHERE number = ?",
+            (article.topics_version, *values, number),
+        )
+        rows = self._db.execute("SELECT topic FROM article_topic WHERE number = ? ORDER BY topic", (number,))
+        if [row[0] for row in rows] != (found := marks(article.topics)):
+            self._db.execute("DELETE FROM article_topic WHERE number = ?", (number,))
+            write_marks(self._db, number, found)
+        # The engine takes the whole row out and in again for one column: only where it has to.
+        if self._db.execute("SELECT topic FROM words WHERE rowid = ?", (number,)).fetchone()[0] != terms:
+            self._db.execute("UPDATE words SET topic = ? WHERE rowid = ?", (terms, number))
+        return True
 
     def revisions(self, doc_id: str) -> list[Article]:
         earlier = self._db.execute(
@@ -139,8 +185,8 @@ class SqliteArticles(ArticleStore):
             where.append("article.number IN (SELECT number FROM article_topic WHERE topic = ?)")
             values.append(topic)
         if search.sources:
-            marks = ", ".join("?" * len(search.sources))
-            where.append(f"(feed_id IN ({marks}) OR outlet COLLATE NOCASE IN ({marks}) OR domain IN ({marks}))")
+            slots = ", ".join("?" * len(search.sources))
+            where.append(f"(feed_id IN ({slots}) OR outlet COLLATE NOCASE IN ({slots}) OR domain IN ({slots}))")
             values += [*search.sources] * 3
         if search.languages:
             where.append(f"article.language IN ({', '.join('?' * len(search.languages))})")
@@ -181,4 +227,13 @@ class SqliteArticles(ArticleStore):
         }
 
     def topic_counts(self) -> Mapping[str, int]:
-        return dict(self._db.execute("SELECT topic, count(*) FROM article_topic GROUP BY topic ORDER BY 2 DESC, 1"))
+        return dict(
+            self._db.execute(
+                "SELECT topic, count(*) FROM article_topic WHERE topic NOT GLOB '*[:/]*'"
+                " GROUP BY topic ORDER BY 2 DESC, 1"
+            )
+        )
+
+
+def _unwritable(article: Article, error: ValueError) -> Unindexable:
+    return Unindexable(article.id, f"its text cannot be written: {' '.join(str(error).split())[:200]}")

@@ -2,9 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.codec import from_json
@@ -12,10 +11,11 @@ from connectors.sqlite.fulltext import COLUMNS, columns
 from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.ledger import feed_key
 from transforms.records import Article
+from transforms.tags import marks
 from transforms.urls import redact
 
 #: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: How long a writer waits for another one. Transactions are short; only a stuck disk takes longer.
 BUSY_TIMEOUT_S = 30
 #: Primary result codes (sqlite.org/rescode.html) that are the disk's fault, not the statement's.
@@ -38,6 +38,10 @@ CREATE TABLE feed_day (
     feed_id TEXT NOT NULL, day TEXT NOT NULL, new INTEGER NOT NULL, PRIMARY KEY (feed_id, day)
 ) WITHOUT ROWID;
 CREATE TABLE host (origin TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+"""
+#: And with version 3.
+TAGGED = """\
+CREATE INDEX article_topics_version ON article (topics_version);
 """
 
 SCHEMA = f"""
@@ -65,10 +69,13 @@ CREATE INDEX event_key ON event (key);
 {HISTORIES}
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, language TEXT NOT NULL,
-    feed_id TEXT NOT NULL, outlet TEXT NOT NULL, domain TEXT NOT NULL, published_at TEXT NOT NULL, doc TEXT NOT NULL
+    feed_id TEXT NOT NULL, outlet TEXT NOT NULL, domain TEXT NOT NULL, published_at TEXT NOT NULL, doc TEXT NOT NULL,
+    topics_version TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX article_published ON article (published_at);
 CREATE INDEX article_language ON article (language);
+{TAGGED}
+-- What `transforms.tags.marks` makes of the topics of an article.
 CREATE TABLE article_topic (
     topic TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (topic, number)
 ) WITHOUT ROWID;
@@ -91,6 +98,11 @@ UPDATE event SET key = (SELECT feed_key(url) FROM ledger WHERE ledger.key = even
     WHERE key IN (SELECT key FROM ledger WHERE key GLOB 'f*' AND url <> redact(url));
 UPDATE OR REPLACE ledger SET key = feed_key(url), url = redact(url) WHERE key GLOB 'f*' AND url <> redact(url);
 UPDATE ledger SET url = redact(url) WHERE url LIKE '%@%';
+""",
+    # No article of an earlier version says which taxonomy it was read with.
+    2: f"""
+ALTER TABLE article ADD COLUMN topics_version TEXT NOT NULL DEFAULT '';
+{TAGGED}
 """,
 }
 
@@ -142,11 +154,20 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _analyse_again(db: sqlite3.Connection) -> None:
-    """Write the terms of every article anew: an earlier newswire's analysis may have made others of the same words."""
+    """Write the terms and marks of every article anew: an earlier newswire may have made others of the same words and
+    topics."""
     db.execute("DELETE FROM words")
+    db.execute("DELETE FROM article_topic")
     insert = f"INSERT INTO words (rowid, {COLUMNS}) VALUES (?{', ?' * len(COLUMNS.split(','))})"
     for number, doc in db.execute("SELECT number, doc FROM article"):
-        db.execute(insert, (number, *columns(from_json(Article, doc))))
+        article = from_json(Article, doc)
+        db.execute(insert, (number, *columns(article)))
+        write_marks(db, number, marks(article.topics))
+
+
+def write_marks(db: sqlite3.Connection, number: int, found: Iterable[str]) -> None:
+    """Give an article that has none its marks."""
+    db.executemany("INSERT INTO article_topic VALUES (?, ?)", [(mark, number) for mark in found])
 
 
 def _to_wal(db: sqlite3.Connection) -> None:
@@ -199,16 +220,6 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         if e.sqlite_errorcode & 0xFF in BROKEN:
             raise StoreFailed(f"the store cannot be written: {e}") from e
         raise
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as text that sorts in time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def moment(text: str | None) -> datetime | None:
-    """The moment that `stamp` wrote."""
-    return datetime.fromisoformat(text) if text else None
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.codec import from_json, to_json
+from connectors.codec import from_json, stamp, to_json
 from connectors.ports import FeedRegistry, Polled
-from connectors.sqlite.database import stamp, transaction
+from connectors.sqlite.database import transaction
 from transforms.habits import DAYS, POLLS, FeedHistory, PollNote
 from transforms.records import Feed
 from transforms.schedule import as_said_now, due_until, resumed

@@ -27,9 +27,14 @@ def columns(article: Article) -> tuple[str, ...]:
         _terms(" ".join(article.authors), ""),
         _terms(f"{article.source.name} {article.source.domain} {article.source.feed_id}", ""),
         _terms(language, ""),
-        _terms(" ".join(tag.id for tag in article.topics), ""),
+        topic_terms(article),
         article.status,
     )
+
+
+def topic_terms(article: Article) -> str:
+    """The column `topic` alone."""
+    return _terms(" ".join(tag.id for tag in article.topics), "")
 
 
 def match_expression(query: Query, languages: Iterable[str]) -> str:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connectors.codec import from_json, to_json
+from connectors.codec import from_json, moment, stamp, to_json
 from connectors.ports import Announced, Ledger, LedgerEvent, LedgerRow, Stored
-from connectors.sqlite.database import moment, stamp, transaction
+from connectors.sqlite.database import transaction
 from transforms.ledger import CHECK_LEASE, feed_key, key_of, story_key, words_hash
 from transforms.records import Entry, Rejected, Visit
 from transforms.revisions import same_item

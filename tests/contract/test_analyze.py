@@ -10,6 +10,7 @@ What had been different, and how it was closed:
   too, from a table. Some of Lucene's own come out as capitals, so the analyzer lower-cases once more.
 - 862 that stand for others (𝐁 º ⅷ) are folded by us and not by `asciifolding`; a character filter made from our own
   table does it.
+- Arabic: the marks over and under letters (قُتل) parted words; they are deleted by us, and by the same character filter.
 - Chinese, Japanese, Korean: Lucene's `cjk_bigram` stands on a tokenizer with rules of its own ("O'Brien", "3.14"). A
   pattern that looks ahead gives the very same bigrams as ours.
 
@@ -30,7 +31,7 @@ from connectors.elasticsearch.analyzers import EXACT, NAMES, WORDS, analysis
 from connectors.elasticsearch.client import ElasticsearchSpec, open_client
 from pipelines.demo.model import load_wire
 from tests.shared import PAGES
-from transforms.analysis import BIGRAMS, SNOWBALL, Token, tokens, unstemmed
+from transforms.analysis import BIGRAMS, MARKS, SNOWBALL, Token, tokens, unstemmed
 from transforms.languages import language as language_of
 
 pytestmark = pytest.mark.servers
@@ -54,7 +55,8 @@ TEXTS = {
     "ru": "Город подвергся авиационным ударам; погибли десять человек, сообщили в больнице. Ёлки, подъём, чей-то"
     " дом, Санкт-Петербург, 1-й полк, 2026 года. Правительство, правительства, правительственными.",
     "ar": "استهدفت الغارات الجوية المدينةَ يوم الجمعة، وقُتل ١٠ مدنيين على الأقل، بحسب المستشفى. الهجوم، هجمات، "
-    "والمستشفيات، إسرائيل، أُصيب، مدرسة، المدرسين، ٣٫٥ مليون.",
+    "والمستشفيات، إسرائيل، أُصيب، مدرسة، المدرسين، ٣٫٥ مليون. قَالَ المُتَحَدِّثُ بِاسْمِ الدِّفَاعِ المَدَنِيِّ إِنَّ طَائِرَاتٍ حَرْبِيَّةً قَصَفَتِ "
+    "السُّوقَ، فَقُتِلَ عَشَرَةُ مَدَنِيِّينَ؛ هٰذا، اللّٰه، مـُـدُن.",
     "zh": "空袭击中了该市的医院，双方同意停火协议。联合国（UN）称，3.14万人逃离Aleppo；O'Brien：“第2次。”㈠、中・日。",
     "ja": "空爆で病院が被害を受け、双方は停戦に合意した。ミサイル・テストは２０２６年、ﾊﾝｶｸｶﾅ、O'Brien氏のスーパー。",
     "ko": "공습으로 병원이 피해를 입었고 양측은 휴전에 합의했다. O'Brien은 3.14만 명이 대피했다고 밝혔다. 2026년 ㄱㄴ.",
@@ -129,6 +131,22 @@ def test_names_are_no_bigrams_even_in_chinese(client: Elasticsearch) -> None:
     """Authors, outlets and topics are looked for in one way, whatever the language of their article."""
     texts = corpus()["zh"]
     assert analyzed(client, "zh", NAMES, texts) == [tokens(text, "") for text in texts]
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "und", "zh"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            " ".join(f"{mark} ا{mark}ب{mark} a{mark}b{mark}، 空{mark}袭{mark}停" for mark in MARKS), id="each"
+        ),
+        pytest.param("\u064b\u064c وقُُتل\u0651\u064e\u064e، 𝐁\u064e𝐨 \U0001f600\u0650ب", id="several at once"),
+        pytest.param(f"{MARKS} .{MARKS}. {MARKS}", id="nothing but marks"),
+    ],
+)
+def test_marks_of_arabic_are_nowhere_and_cost_no_offset(client: Elasticsearch, language: str, text: str) -> None:
+    assert analyzed(client, language, WORDS, [text]) == [tokens(text, language)]
+    assert analyzed(client, language, NAMES, [text]) == [tokens(text, "")]
 
 
 @pytest.mark.parametrize("language", ["und", "zh"])

@@ -13,7 +13,8 @@ from connectors.ports import ArticleStore, Found, Outcome, Search
 from tests.factories import NOON, make_article
 from transforms.errors import QueryError, Unindexable
 from transforms.query import Both, Either, Query, Words, parse
-from transforms.records import Article, Evidence, Image, Source, TopicTag, Urls
+from transforms.records import Article, Image, Source, Urls
+from transforms.tags import Casualty, Evidence, TopicTag
 
 LATER = NOON + timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -24,9 +25,17 @@ def archive(store: Store) -> ArticleStore:
     return store.articles
 
 
-def make_topic(name: str) -> TopicTag:
-    found = Evidence(rule="words", text="air strike", field="title", start=3, end=13)
-    return TopicTag(id=name, label=name.title(), score=2.5, medtop="medtop:1", rule_version="7", evidence=(found,))
+def make_topic(name: str, *rules: str, **overrides: Any) -> TopicTag:
+    """A topic that these rules have found."""
+    said = Evidence(rule="", text="air strike", field="title", start=3, end=13, sentence="An air strike.")
+    found = tuple(replace(said, rule=rule) for rule in rules or ("words",))
+    more = {"label": name.title(), "score": 2.5, "medtop": "medtop:1", "rule_version": "7", **overrides}
+    return TopicTag(id=name, evidence=found, **more)
+
+
+def make_casualty(least: int | None, most: int | None, **overrides: Any) -> Casualty:
+    found = Evidence(rule="killed", text="killed", field="body", start=0, end=6, sentence="Killed.")
+    return Casualty(**{"kind": "killed", "min": least, "max": most, "who": "people", "evidence": found, **overrides})
 
 
 def put(archive: ArticleStore, *articles: Article) -> None:
@@ -64,7 +73,12 @@ def test_articles_come_back_whole(archive: ArticleStore) -> None:
         keywords=("war", "peace, of sorts"),
         image=Image(url="https://wire.example/i.jpg", caption="A street", credit="C. Camera"),
         section="World",
-        topics=(make_topic("airstrike"), make_topic("ceasefire")),
+        topics=(
+            make_topic("airstrike", "drone", "jet", stance="denied"),
+            make_topic("ceasefire", against=make_topic("x", "lull").evidence),
+        ),
+        casualties=(make_casualty(12, None, attribution="the Observatory"), make_casualty(3, 5, kind="injured")),
+        topics_version="7",
         cluster_id="c1",
         revision=4,
         status="corrected",
@@ -390,6 +404,37 @@ def test_filters(archive: ArticleStore, query: str, filters: dict[str, Any], exp
     assert found(archive, query, **filters).total == len(expected)
 
 
+@pytest.mark.parametrize("query", ["", "quiet"])
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        pytest.param("strike", ["1a", "1b"], id="topic"),
+        pytest.param("strike:stated", ["1a"], id="stated"),
+        pytest.param("strike:denied", ["1b"], id="denied"),
+        pytest.param("talks:denied", [], id="the stance of another"),
+        pytest.param("strike/drone", ["1a", "1b"], id="rule"),
+        pytest.param("strike/jet", ["1b"], id="one of several rules"),
+        pytest.param("talks/drone", [], id="the rule of another"),
+        pytest.param("strike/lull", [], id="a rule that was kept from it"),
+        pytest.param("strike/drone strike:denied", ["1b"], id="rule and stance"),
+        pytest.param("strike:denied talks", ["1b"], id="stance and another topic"),
+        pytest.param("strike:", [], id="half a mark"),
+        pytest.param("STRIKE", [], id="in other letters"),
+        pytest.param("air-strike", [], id="longer than an id"),
+        pytest.param("denied", [], id="a stance alone"),
+    ],
+)
+def test_filters_by_what_marks_an_article(archive: ArticleStore, query: str, marks: str, expected: list[str]) -> None:
+    put(
+        archive,
+        make_article(id="1a", topics=(make_topic("strike", "drone", against=make_topic("x", "lull").evidence),)),
+        make_article(id="1b", topics=(make_topic("strike", "drone", "jet", stance="denied"), make_topic("talks"))),
+        make_article(id="1c"),
+    )
+    assert sorted(ids(archive, query, topics=tuple(marks.split()))) == expected
+    assert sorted(article.id for article in archive.each(Search(topics=tuple(marks.split())))) == expected
+
+
 def test_newest_first(archive: ArticleStore) -> None:
     put(
         archive,
@@ -551,6 +596,143 @@ def test_each_is_refused_as_search_is_and_at_the_call(archive: ArticleStore) -> 
             archive.each(Search(query=query))
     else:
         assert len(list(archive.each(Search(query=query)))) == 2
+
+
+# outdated and retag
+
+
+def tagged(article: Article, version: str, *topics: TopicTag, casualties: tuple[Casualty, ...] = ()) -> Article:
+    return replace(article, topics=topics, casualties=casualties, topics_version=version)
+
+
+def outdated(archive: ArticleStore, version: str, limit: int = 100) -> list[str]:
+    return sorted(article.id for article in archive.outdated(version, limit=limit))
+
+
+def test_outdated_are_those_of_another_version(archive: ArticleStore) -> None:
+    put(
+        archive,
+        make_article(id="1never"),
+        make_article(id="1older", topics_version="6"),
+        make_article(id="1old", topics_version="7"),
+        make_article(id="1gone", topics_version="6", status="withdrawn"),
+    )
+    assert outdated(archive, "7") == ["1gone", "1never", "1older"]
+    assert outdated(archive, "6") == ["1never", "1old"]
+    assert outdated(archive, "5") == ["1gone", "1never", "1old", "1older"]
+    assert outdated(archive, "") == ["1gone", "1old", "1older"]
+
+
+def test_outdated_are_current_revisions_whole(archive: ArticleStore) -> None:
+    article = make_article(title="Second thoughts", revision=2, topics_version="6", topics=(make_topic("airstrike"),))
+    put(archive, make_article(title="First words", topics_version="5"), article)
+    assert archive.outdated("7", limit=5) == [replace(article, indexed_at=LATER)]
+    assert archive.outdated("6", limit=5) == [], "what is replaced does not count"
+
+
+def test_outdated_are_no_more_than_asked_for(archive: ArticleStore) -> None:
+    assert archive.outdated("7", limit=5) == []
+    put(archive, *(make_article(id=f"1{n}") for n in range(9)))
+    assert [len(archive.outdated("7", limit=limit)) for limit in (0, 1, 8, 9, 99)] == [0, 1, 8, 9, 9]
+
+
+def test_what_is_tagged_anew_is_found_by_its_new_topics_alone(archive: ArticleStore) -> None:
+    article = make_article(topics=(make_topic("old", "jet", stance="denied"), make_topic("kept", "drone")))
+    put(archive, article, make_article(id="1b", topics=(make_topic("old"),)))
+    assert archive.retag([tagged(article, "8", make_topic("kept", "jet", stance="alleged"), make_topic("new"))]) == 1
+    for mark in ("kept", "kept/jet", "kept:alleged", "new", "new/words", "new:stated"):
+        assert ids(archive, topics=(mark,)) == ids(archive, "quiet", topics=(mark,)) == ["1a"], mark
+    for mark in ("old/jet", "old:denied", "kept/drone", "kept:stated"):
+        assert ids(archive, topics=(mark,)) == [], mark
+    assert ids(archive, topics=("old",)) == ids(archive, "topic:old") == ["1b"]
+    assert ids(archive, "topic:new") == ids(archive, "topic:kept AND happened") == ["1a"]
+    assert archive.topic_counts() == {"kept": 1, "new": 1, "old": 1}
+    assert archive.retag([tagged(article, "9")]) == 1
+    assert ids(archive, "topic:new OR topic:kept") == ids(archive, topics=("kept",)) == []
+    assert sorted(ids(archive, "happened")) == ["1a", "1b"], "its words are found as before"
+
+
+def test_tagging_anew_is_no_revision_and_changes_nothing_else(archive: ArticleStore) -> None:
+    first, second = make_article(title="First words"), make_article(title="Second thoughts", revision=2)
+    put(archive, first, second)
+    status = archive.status()
+    new = tagged(second, "8", make_topic("new"), casualties=(make_casualty(3, None),))
+    given = replace(new, title="Not this", body="nor this", indexed_at=None, fetched_at=LATER, status="withdrawn")
+    assert archive.retag([given]) == 1
+    assert archive.get(["1a"]) == {"1a": replace(new, indexed_at=LATER)}
+    assert archive.revisions("1a") == [replace(first, indexed_at=LATER), replace(new, indexed_at=LATER)]
+    assert ids(archive, "thoughts") == ["1a"]
+    assert {**archive.status(), "bytes": 0} == {**status, "bytes": 0}
+
+
+def test_only_the_revision_that_was_read_is_tagged_anew(archive: ArticleStore) -> None:
+    read = make_article(topics_version="6")
+    put(archive, read, replace(read, id="1later", revision=3, title="Later words"))
+    before = archive.get(["1later"])
+    stale = replace(read, id="1later", revision=2)
+    ahead = replace(read, id="1later", revision=4)
+    gone = replace(read, id="1none")
+    assert archive.retag([tagged(one, "8", make_topic("new")) for one in (stale, read, gone)]) == 1
+    assert archive.retag([tagged(ahead, "8", make_topic("new"))]) == 0
+    assert archive.retag([]) == 0
+    assert archive.get(["1later"]) == before
+    assert archive.get(["1none"]) == {}
+    assert ids(archive, topics=("new",)) == ["1a"]
+    assert outdated(archive, "8") == ["1later"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_revisions_follow_on_one_that_was_tagged_anew(archive: ArticleStore, times: int) -> None:
+    first = make_article(language="und")
+    put(archive, first)
+    for version in range(times):
+        assert archive.retag([tagged(first, f"{version}", make_topic("new"))]) == 1
+    put(archive, replace(first, title="The same again"))
+    assert archive.get(["1a"])["1a"].title == "The same again", "a replay replaces it, as ever"
+    assert ids(archive, topics=("new",)) == []
+    assert archive.retag([tagged(first, "8", make_topic("new"))]) == 1
+    second = replace(first, title="Second thoughts", revision=2, language="en")
+    put(archive, second, replace(first, title="Too late"))
+    assert archive.get(["1a"]) == {"1a": replace(second, indexed_at=LATER)}
+    assert [(one.revision, one.topics_version) for one in archive.revisions("1a")] == [(1, "8"), (2, "")]
+    assert ids(archive) == ["1a"]
+    assert ids(archive, topics=("new",)) == []
+
+
+def test_an_article_that_was_tagged_anew_can_change_its_language_without_a_revision(archive: ArticleStore) -> None:
+    first = make_article(language="und")
+    put(archive, first)
+    assert archive.retag([tagged(first, "7", make_topic("new"))]) == 1
+    put(archive, replace(first, language="en"))
+    assert [article.language for article in archive.revisions("1a")] == ["en"]
+    assert ids(archive) == ["1a"]
+    assert outdated(archive, "8") == ["1a"]
+
+
+def test_a_loop_that_is_killed_goes_on_where_it_was(archive: ArticleStore) -> None:
+    put(
+        archive,
+        *(make_article(id=f"1{n:02}", topics_version=f"{n % 3}", language=("en", "fr")[n % 2]) for n in range(40)),
+    )
+    written, calls = 0, 0
+    while articles := archive.outdated("2", limit=7):
+        calls += 1
+        half = articles[: len(articles) // 2 if calls % 2 else None] or articles  # half a batch was never written
+        written += archive.retag([tagged(one, "2", make_topic("new")) for one in half])
+    assert written == sum(n % 3 != 2 for n in range(40)), "each was written once"
+    assert {article.topics_version for article in archive.each(Search())} == {"2"}
+    assert len(ids(archive, topics=("new",))) == written
+    assert {len(archive.revisions(f"1{n:02}")) for n in range(40)} == {1}
+
+
+def test_tags_that_cannot_be_written_cost_only_their_own_article(archive: ArticleStore) -> None:
+    put(archive, *(make_article(id=name) for name in ("1a", "1bad", "1b")))
+    bad = make_topic("new", label="Half a letter: \ud83d")
+    topics = {"1a": make_topic("new"), "1bad": bad, "1b": make_topic("new")}
+    with pytest.raises(Unindexable, match="1bad"):
+        archive.retag([tagged(one, "8", topics[one.id]) for one in archive.outdated("8", limit=9)])
+    assert outdated(archive, "8") == ["1bad"]
+    assert sorted(ids(archive, topics=("new",))) == ["1a", "1b"]
 
 
 # topics, status

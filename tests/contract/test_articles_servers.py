@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.elasticsearch import articles as adapter
-from connectors.elasticsearch import bulk
+from connectors.elasticsearch import bulk, retagging
 from connectors.elasticsearch.articles import ElasticArticles
 from connectors.elasticsearch.mappings import MAPPING_VERSION
 from connectors.opening import SqliteSpec, open_store
@@ -26,7 +26,8 @@ from tests.contract import conftest
 from tests.factories import NOON, make_article
 from transforms.errors import Busy, QueryError, StoreFailed, Unindexable
 from transforms.query import parse
-from transforms.records import Article, Evidence, Source, TopicTag
+from transforms.records import Article, Source
+from transforms.tags import Casualty, Evidence, TopicTag
 
 pytestmark = pytest.mark.servers
 HOUR = timedelta(hours=1)
@@ -88,6 +89,7 @@ OUTLETS = (
 )
 AUTHORS = ("Jane Doe", "K. Müller", "王小明", "Jean-Luc Öz")
 TOPICS = ("air-strike", "ceasefire", "displaced-people")
+MARKED = (*TOPICS, "air-strike:stated", "air-strike:denied", "ceasefire/words", "ceasefire/x")
 
 
 def corpus(number: int) -> list[Article]:
@@ -155,7 +157,7 @@ queries = st.recursive(
 filters = st.fixed_dictionaries(
     {},
     optional={
-        "topics": st.lists(st.sampled_from(TOPICS), max_size=2, unique=True).map(tuple),
+        "topics": st.lists(st.sampled_from(MARKED), max_size=2, unique=True).map(tuple),
         "sources": st.sampled_from([(), ("the MERIDIAN",), ("wire", "news.example"), ("STRASSE NEWS",), ("通信社",)]),
         "languages": st.sampled_from([(), ("en",), ("zh", "und")]),
         "since": st.integers(-50, 50).map(lambda n: NOON + n * HOUR + timedelta(microseconds=2)),
@@ -307,6 +309,144 @@ def test_an_article_that_moved_twice_is_in_one_place(archive: ArticleStore) -> N
         archive.put([make_article(revision=revision, language=language)], now=NOON)
     assert ids(archive, "quiet") == ["1a"]
     assert [article.language for article in archive.revisions("1a")] == ["und", "en", "fr", "en"]
+
+
+# Tagging anew
+
+
+def tagged(article: Article, version: str, *names: str) -> Article:
+    return replace(article, topics=tuple(map(topic, names)), topics_version=version)
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, module: Any, at: int, meanwhile: Callable[[], object]) -> None:
+    """Let something happen just before the write of that number, and never again."""
+    left = [at]
+
+    def late(client: Elasticsearch, operations: Sequence[bulk.Operation]) -> list[bulk.Written]:
+        left[0] -= 1
+        if left[0] == -1:
+            meanwhile()
+        return bulk.write(client, operations)
+
+    monkeypatch.setattr(module, "write", late)
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_written_while_it_is_tagged_anew_stays(
+    archive: ArticleStore,
+    client: Elasticsearch,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    revision: int,
+    language: str,
+) -> None:
+    first = make_article(language="en")
+    other = make_article(title="Meanwhile", revision=revision, language=language)
+    archive.put([first], now=NOON)
+    interrupted(monkeypatch, retagging, 0, lambda: ElasticArticles(client, name).put([other], now=NOON))
+    assert archive.retag([tagged(first, "8", "new")]) == 0
+    assert archive.get(["1a"]) == {"1a": replace(other, indexed_at=NOON)}
+    assert ids(archive, "quiet OR meanwhile") == ["1a"]
+    again = archive.outdated("8", limit=5)
+    assert again == [replace(other, indexed_at=NOON)]
+    assert archive.retag([tagged(one, "8", "new") for one in again]) == 1
+    assert archive.outdated("8", limit=5) == []
+    assert ids(archive, topics=("new",)) == ["1a"]
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("at", range(4))
+def test_what_is_tagged_anew_while_it_is_written_is_written(
+    archive: ArticleStore,
+    client: Elasticsearch,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    revision: int,
+    language: str,
+    at: int,
+) -> None:
+    """Before each step of `put`. A copy that is left in another index, tagged, goes with the next `put`."""
+    first = make_article(language="en")
+    other = make_article(title="Meanwhile", revision=revision, language=language)
+    archive.put([first], now=NOON)
+    interrupted(monkeypatch, adapter, at, lambda: ElasticArticles(client, name).retag([tagged(first, "8", "new")]))
+    assert [one.error for one in archive.put([other], now=NOON)] == [None]
+    tags_last = at == 3 and revision == 1  # of the same revision, whoever writes last
+    expected = tagged(other, "8", "new") if tags_last else other
+    assert archive.get(["1a"]) == {"1a": replace(expected, indexed_at=NOON)}
+    assert [article.revision for article in archive.revisions("1a")] == list(range(1, revision + 1))
+    archive.put([other], now=NOON)
+    assert ids(archive, "quiet OR meanwhile") == ["1a"]
+
+
+def test_a_copy_that_is_no_longer_current_is_not_outdated(
+    archive: ArticleStore, client: Elasticsearch, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left by a put that was killed before it removed it; a search finds it, and the loop must end all the same."""
+    articles = [replace(BEFORE, id=f"1{n}") for n in range(5)]
+    archive.put(articles, now=NOON)
+
+    def kill() -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        interrupted(patched, adapter, 3, kill)
+        with pytest.raises(Killed):
+            archive.put([replace(one, language="en", revision=2, topics_version="8") for one in articles[:4]], now=NOON)
+    assert len(ids(archive, "words")) == 5 + 4, "else this test could not fail"
+    monkeypatch.setattr(retagging, "PAGE", 2)
+    again = archive.outdated("8", limit=3)
+    assert [(one.id, one.revision) for one in again] == [("14", 1)]
+    assert archive.retag([tagged(one, "8") for one in again]) == 1
+    assert archive.outdated("8", limit=3) == []
+
+
+def test_what_others_wrote_just_now_is_outdated(archive: ArticleStore, client: Elasticsearch, name: str) -> None:
+    archive.put([make_article(id="1z", topics_version="8")], now=NOON)
+    client.indices.put_settings(index=f"{name}-articles-*", settings={"index.refresh_interval": "-1"})
+    assert archive.outdated("8", limit=5) == []
+    ElasticArticles(client, name).put([make_article()], now=NOON)
+    assert [article.id for article in archive.outdated("8", limit=5)] == ["1a"]
+
+
+def test_more_than_one_page_is_outdated(archive: ArticleStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retagging, "PAGE", 4)
+    articles = [make_article(id=f"1{n:02}", topics_version="8" if n % 4 == 0 else "7") for n in range(20)]
+    archive.put(articles, now=NOON)
+    assert sorted(article.id for article in archive.outdated("8", limit=11)) == [f"1{n:02}" for n in range(15) if n % 4]
+
+
+def casualty(kind: Any, least: int | None, most: int | None) -> Casualty:
+    return Casualty(kind=kind, min=least, max=most, who="people", evidence=topic("x").evidence[0])
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_the_largest_figures_are_there_to_sort_by(
+    archive: ArticleStore, client: Elasticsearch, name: str, anew: bool
+) -> None:
+    figures = {
+        "1both": [casualty("killed", 3, 5), casualty("killed", 12, None), casualty("injured", None, 40)],
+        "1killed": [casualty("killed", 0, 0)],
+        "1none": [casualty("injured", None, None)],
+    }
+    articles = [make_article(id=one, casualties=tuple(said)) for one, said in figures.items()]
+    if anew:
+        before = [replace(one, casualties=(casualty("injured", 7, 7), casualty("killed", 9, 9))) for one in articles]
+        archive.put(before, now=NOON)
+        assert archive.retag(articles) == 3
+    else:
+        archive.put(articles, now=NOON)
+    client.indices.refresh(index=f"{name}-articles")
+
+    def having(query: dict[str, Any]) -> list[str]:
+        hits = client.search(index=f"{name}-articles", query=query, sort=["id"])["hits"]["hits"]
+        return [hit["_id"] for hit in hits]
+
+    assert having({"range": {"killed": {"gte": 0}}}) == ["1both", "1killed"]
+    assert having({"term": {"killed": 12}}) == ["1both"]
+    assert having({"term": {"injured": 40}}) == having({"exists": {"field": "injured"}}) == ["1both"]
 
 
 # What the server refuses

@@ -288,6 +288,7 @@ def test_credentials_are_sent_and_never_told(
         pytest.param({"urls": (f"desk:{SECRET}@127.0.0.1",)}, "not the address", id="password, and no scheme"),
         pytest.param({"urls": ("http://[::1",)}, "not the address of a server", id="no URL"),
         pytest.param({"urls": ("http://a:99999",)}, "not the address of a server", id="no port"),
+        pytest.param({"urls": ("http://a:0",)}, "not the address of a server", id="nobody's port"),
         pytest.param({"api_key": SECRET}, "named by reference", id="key written out"),
         pytest.param({"user": "desk", "password": SECRET}, "named by reference", id="password written out"),
         pytest.param({"api_key": "${NOT_SET}"}, "needs the environment variable NOT_SET", id="no such variable"),

@@ -19,7 +19,8 @@ from pipelines.kibana_lens import View
 from pipelines.kibana_objects import saved_objects
 from tests.factories import make_article
 from tests.kql import parse
-from transforms.records import Article, Evidence, Source, TopicTag
+from transforms.records import Article, Source
+from transforms.tags import Casualty, Evidence, TopicTag
 
 #: Every field of the three data views; tests/unit/test_kibana holds each search against its own.
 VIEWED = {
@@ -54,6 +55,9 @@ def archive(now: datetime) -> list[Article]:
             topic("airstrikes", "drone strike"),
             topic("civilian-casualties", "killed three civilians"),
         ),
+        casualties=(
+            Casualty(kind="killed", min=3, max=3, who="civilians", evidence=topic("x", "killed three").evidence[0]),
+        ),
         edition_note="UPDATE 2",
         revision=2,
         published_at=now - timedelta(hours=1),
@@ -69,6 +73,7 @@ def archive(now: datetime) -> list[Article]:
         source=replace(meridian, name="Le Fil"),
         language="fr",
         topics=(topic("civilian-casualties", "civils tués", "title"),),
+        casualties=(),
         edition_note="",
         status="corrected",
         partial=True,
@@ -139,8 +144,10 @@ def test_saved_searches_find_what_they_are_named_for(shared_server: str, prefix:
                     sort=[{field: order}],
                 )
                 found[one["id"].removeprefix(f"{name}-")] = {hit["_id"] for hit in answer["hits"]["hits"]}
-    assert found == {
+    others = {f"topic-{topic.id}": set() for topic in load_taxonomy().topics}
+    assert found == others | {
         "latest": {"strike", "frappe", "quiet", "gone"},
+        "casualties": {"strike"},
         "topic-syria": {"strike"},
         "topic-airstrikes": {"strike"},
         "topic-civilian-casualties": {"strike", "frappe"},

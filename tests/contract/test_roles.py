@@ -107,6 +107,7 @@ def test_a_writer_does_what_a_run_does_and_nothing_else(enter: Enter) -> None:
         store.ledger.announce([make_entry()], run_id="1")
         store.articles.put([article], now=NOON)
         assert store.articles.get([article.id])[article.id].title == article.title
+        assert store.articles.retag(store.articles.outdated("8", limit=9)) == 1
         assert [feed.id for feed in store.feeds.all()] == ["wire"]
         assert store.ledger.claim(now=NOON, run_id="2", limit=9)
         assert store.articles.status()

@@ -18,24 +18,27 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.codec import to_data, to_json
+from connectors.codec import to_data
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Search
 from connectors.sqlite.articles import SqliteArticles
-from connectors.sqlite.database import SCHEMA_VERSION, connect, transaction
+from connectors.sqlite.database import MIGRATIONS, SCHEMA_VERSION, connect, transaction
 from connectors.sqlite.fulltext import COLUMNS, columns
 from connectors.sqlite.ledger import SqliteLedger
 from tests.factories import NOON, make_article, make_entry, make_feed
 from transforms.analysis import terms, unstemmed
 from transforms.errors import Busy, ConfigError, StoreFailed
+from transforms.ledger import feed_key
 from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
 from transforms.records import Article, Entry, Feed, Source
-from transforms.urls import doc_id
+from transforms.tags import Evidence, TopicTag
+from transforms.urls import doc_id, redact
 
 
 def open_fails(path: Path) -> str:
@@ -213,7 +216,9 @@ OLD_KEY = f"f{hashlib.sha256(SECRET.encode()).hexdigest()[:31]}"
 def version_1(path: Path) -> None:
     """A file as version 1 left it: a feed, a page that was read, one that failed, a failing feed, two revisions."""
     read, failed = make_entry(), make_entry(url="https://wire.example/failed")
-    articles = [make_article(id="1a", title="Raqqa", revision=revision) for revision in (1, 2)]
+    found = (Evidence(rule="places", text="Raqqa", field="title", start=0, end=5),)
+    topics = (TopicTag(id="syria", label="Syria", score=3, rule_version="1", evidence=found),)
+    articles = [make_article(id="1a", title="Raqqa", topics=topics, revision=revision) for revision in (1, 2)]
     at = NOON.isoformat(timespec="microseconds")
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode = WAL")
@@ -234,15 +239,42 @@ def version_1(path: Path) -> None:
         db.executemany("INSERT INTO event VALUES (?, ?, 'fetch', 'something')", [(row[0], at) for row in rows])
         digest = hashlib.sha256(b"Quiet day\0\0").hexdigest()[:32]
         db.execute("INSERT INTO appearance VALUES (?, 'wire', ?, ?, ?)", (doc_id(read.url), digest, read.title, at))
-        db.execute("INSERT INTO article_revision VALUES ('1a', 1, ?)", (to_json(articles[0]),))
+        db.execute("INSERT INTO article_topic VALUES ('syria', 1)")
+        db.execute("INSERT INTO article_revision VALUES ('1a', 1, ?)", (old_article(articles[0]),))
         db.execute(
             "INSERT INTO article VALUES (1, '1a', 2, 'en', 'wire', 'Wire', 'wire.example', ?, ?)",
-            (at, to_json(articles[1])),
+            (at, old_article(articles[1])),
         )
         terms_of_it = ["another analysis"] * len(columns(articles[1]))
         marks = ", ".join("?" * (1 + len(terms_of_it)))
         db.execute(f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({marks})", (1, *terms_of_it))
         db.commit()
+
+
+def version_2(path: Path) -> None:
+    """A file of version 1 as version 2 left it."""
+    version_1(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.create_function("redact", 1, redact)
+        db.create_function("feed_key", 1, feed_key)
+        db.executescript(MIGRATIONS[1])
+        db.execute("PRAGMA user_version = 2")
+
+
+EARLIER = {1: version_1, 2: version_2}
+
+
+def old_article(article: Article) -> str:
+    """An article without the fields that version 2 did not know."""
+    data: Any = to_data(article)
+    for record, names in (
+        (data, ("casualties", "topics_version")),
+        *((topic, ("stance", "against")) for topic in data["topics"]),
+        *((evidence, ("sentence",)) for topic in data["topics"] for evidence in topic["evidence"]),
+    ):
+        for name in names:
+            del record[name]
+    return json.dumps(data)
 
 
 def old_json(record: Feed | Entry) -> str:
@@ -273,16 +305,18 @@ def schema_of(path: Path) -> set[tuple[str, str, str]]:
     return {(kind, name, re.sub(r"\s*([(),])\s*", r"\1", " ".join(sql.split()))) for kind, name, sql in found}
 
 
-def test_a_file_of_version_1_becomes_what_a_new_file_is(tmp_path: Path) -> None:
-    version_1(tmp_path / "old.db")
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_file_of_an_earlier_version_becomes_what_a_new_file_is(tmp_path: Path, version: int) -> None:
+    EARLIER[version](tmp_path / "old.db")
     for name in ("old.db", "new.db"):
         with open_store(SqliteSpec(path=str(tmp_path / name))):
             pass
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
 
 
-def test_everything_of_a_file_of_version_1_is_found(tmp_path: Path) -> None:
-    version_1(tmp_path / "store.db")
+@pytest.mark.parametrize("version", EARLIER)
+def test_everything_of_a_file_of_an_earlier_version_is_found(tmp_path: Path, version: int) -> None:
+    EARLIER[version](tmp_path / "store.db")
     for _ in range(2):
         with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
             assert store.feeds.all() == [make_feed(last_polled_at=NOON, etag='"7"')]
@@ -294,6 +328,11 @@ def test_everything_of_a_file_of_version_1_is_found(tmp_path: Path) -> None:
             assert row.appearances == (("wire", "Quiet day", NOON),)
             assert [article.revision for article in store.articles.revisions("1a")] == [1, 2]
             assert store.articles.search(Search(query=Words("raqqa"))).total == 1
+            assert store.articles.search(Search(query=Words("syria", "topic"))).total == 1
+            for mark, total in {"syria": 1, "syria:stated": 1, "syria/places": 1, "syria:denied": 0}.items():
+                assert store.articles.search(Search(topics=(mark,))).total == total, mark
+            assert store.articles.topic_counts() == {"syria": 1}
+            assert [article.id for article in store.articles.outdated("8", limit=9)] == ["1a"]
             assert store.hosts.get(["https://wire.example"]) == {}
             assert [one.news for one in store.ledger.announce([make_entry()], run_id="run")] == ["known"]
 
@@ -317,10 +356,12 @@ def test_passwords_that_version_1_kept_are_gone_and_their_rows_are_found(tmp_pat
         assert "s3cret" not in "".join(db.iterdump())
 
 
-@pytest.mark.parametrize("statement", range(10))
-def test_a_migration_that_is_killed_leaves_version_1_as_it_was(tmp_path: Path, statement: int) -> None:
+@pytest.mark.parametrize(("version", "statement"), [*((1, n) for n in range(12)), (2, 0), (2, 1)])
+def test_a_migration_that_is_killed_leaves_the_earlier_version_as_it_was(
+    tmp_path: Path, version: int, statement: int
+) -> None:
     path = tmp_path / "store.db"
-    version_1(path)
+    EARLIER[version](path)
     with closing(sqlite3.connect(path)) as db:
         before = list(db.iterdump())
     killed = subprocess.run(
@@ -328,7 +369,7 @@ def test_a_migration_that_is_killed_leaves_version_1_as_it_was(tmp_path: Path, s
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+        assert db.execute("PRAGMA user_version").fetchone() == (version,)
         assert list(db.iterdump()) == before
     with open_store(SqliteSpec(path=str(path))) as store:
         assert store.ledger.counts() == {"pending": 0, "done": 1, "rejected": 2}
@@ -340,13 +381,14 @@ KILLED = """
     from pathlib import Path
     from connectors.sqlite import database
 
-    statements = list(database._statements(database.MIGRATIONS[1]))
-    assert len(statements) >= 10, len(statements)
+    statements, left = database._statements, int(sys.argv[2])
 
     def dying(script):
-        for i, statement in enumerate(statements):
-            if i == int(sys.argv[2]):
+        global left
+        for statement in statements(script):
+            if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
             yield statement
 
     database._statements = dying
@@ -484,6 +526,65 @@ def test_sudden_death_leaves_whole_transactions(tmp_path: Path, seed: int) -> No
             query = Words(f"a-{i}-3")
             assert [hit.article.id for hit in archive.search(Search(query=query)).hits] == [f"a-{i}-3"]
         assert len(ledger.claim(now=NOON, run_id="next", limit=10**6)) == announced
+
+
+#: Tags everything anew, first as one version and then as the other, for ever.
+TAGGER = """
+    import sys
+    from contextlib import closing
+    from dataclasses import replace
+    from pathlib import Path
+    from connectors.sqlite.articles import SqliteArticles
+    from connectors.sqlite.database import connect
+    from tests.contract.test_sqlite import found_by
+
+    with closing(connect(Path(sys.argv[1]))) as db:
+        archive = SqliteArticles(db)
+        print("ready", flush=True)
+        while True:
+            for version in ("7", "8"):
+                while articles := archive.outdated(version, limit=9):
+                    archive.retag([replace(one, topics=found_by(version), topics_version=version) for one in articles])
+"""
+
+
+def found_by(version: str) -> tuple[TopicTag, ...]:
+    """What a taxonomy of that version finds in any article."""
+    found = (Evidence(rule=f"r{version}", text="Quiet", field="title", start=0, end=5),)
+    return (TopicTag(id=f"topic-{version}", label="", score=3, rule_version=version, evidence=found),)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sudden_death_while_tagging_leaves_each_article_whole(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "store.db"
+    with closing(connect(path)) as db:
+        SqliteArticles(db).put([make_article(id=f"1{n}") for n in range(200)], now=NOON)
+    command = [sys.executable, "-c", textwrap.dedent(TAGGER), str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(random.Random(seed).uniform(0.05, 0.3))
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=10)
+    with closing(connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+        archive = SqliteArticles(db)
+        by_version: dict[str, set[str]] = {"": set(), "7": set(), "8": set()}
+        for article in archive.each(Search()):
+            assert article.topics == (found_by(article.topics_version) if article.topics_version else ())
+            by_version[article.topics_version].add(article.id)
+        for version in ("7", "8"):
+            for query in (
+                Search(topics=(f"topic-{version}/r{version}",), limit=999),
+                Search(query=Words(f"topic-{version}", "topic"), limit=999),
+            ):
+                assert {hit.article.id for hit in archive.search(query).hits} == by_version[version]
+            outdated = {article.id for article in archive.outdated(version, limit=999)}
+            assert outdated == set().union(*by_version.values()) - by_version[version]
+        while articles := archive.outdated("8", limit=99):
+            archive.retag([replace(one, topics=found_by("8"), topics_version="8") for one in articles])
+        assert archive.topic_counts() == {"topic-8": 200}
 
 
 # Search finds what a naive reading finds.

@@ -253,7 +253,7 @@ def test_extract_from_standard_input_and_tag_what_comes_out(tmp_path: Path) -> N
         "The bridge over the river reopened on Monday", "An airstrike on Aleppo in Syria killed civilians"
     )
     article = newswire("extract", "-", cwd=tmp_path, stdin=page).stdout
-    topics = json.loads(newswire("tag", "-", cwd=tmp_path, stdin=article).stdout)
+    topics = json.loads(newswire("tag", "-", cwd=tmp_path, stdin=article).stdout)["topics"]
     assert {topic["id"] for topic in topics} == {"syria", "airstrikes", "civilian-casualties"}
     assert all(topic["evidence"] for topic in topics)
 

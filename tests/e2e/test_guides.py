@@ -13,6 +13,8 @@ from tests.e2e.cli import newswire, wire_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: An example that a guide shows under the name of a file: "```yaml conflict.yaml".
+EXAMPLE = re.compile(r"^```\w+ (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILES = {
     "story.txt": "Airstrikes hit Idlib\nWarplanes bombed the Syrian city of Idlib, killing civilians.\n",
     "stories.jsonl": '{"key": 1, "title": "Airstrikes hit Idlib", "body": "In Syria.", "language": "en"}\n',
@@ -29,7 +31,7 @@ def commands(guide: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("guide", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
 def test_every_command_of_a_guide_works(guide: Path, tmp_path: Path) -> None:
-    for name, text in FILES.items():
+    for name, text in (*FILES.items(), *EXAMPLE.findall(guide.read_text("utf-8"))):
         (tmp_path / name).write_text(text)
     with WireServer() as server:
         wire_settings(tmp_path, server)

@@ -7,7 +7,7 @@ import Stemmer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.analysis import BIGRAMS, MAX_TOKEN, SNOWBALL, Token, terms, tokens, unstemmed
+from transforms.analysis import BIGRAMS, MARKS, MAX_TOKEN, SNOWBALL, Token, places, terms, tokens, unstemmed
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ from transforms.analysis import BIGRAMS, MAX_TOKEN, SNOWBALL, Token, terms, toke
         pytest.param("ﬁre ２０２６", "und", ["fire", "2026"], id="ligature and wide digits"),
         pytest.param("Ёлка Йод", "und", ["ёлка", "йод"], id="Cyrillic marks are letters"),
         pytest.param("Ελλάδα", "und", ["ελλάδα"], id="Greek is not folded"),
-        pytest.param("العَرَبِيَّة", "und", ["الع", "ر", "ب", "ي", "ة"], id="Arabic vowel signs part runs"),
+        pytest.param("العَرَبِيَّة وقُتل", "und", ["العربية", "وقتل"], id="Arabic vowel signs are left out"),
+        pytest.param("\u0652 \u064b\u0670 ـ\u0610", "und", ["ـ"], id="and are no words"),
+        pytest.param("北\u064b京空\u0650袭", "zh", ["北京", "京空", "空袭"], id="not even within bigrams"),
         pytest.param("北京空袭", "zh", ["北京", "京空", "空袭"], id="Chinese bigrams"),
         pytest.param("北京空袭", "en", ["北京空袭"], id="Chinese elsewhere is one run"),
         pytest.param("中", "zh", ["中"], id="one letter alone"),
@@ -59,6 +61,7 @@ def test_terms(text: str, language: str, expected: list[str]) -> None:
         pytest.param("fr", "frappe aérienne", "frappes aeriennes", id="French"),
         pytest.param("ru", "авиаудар", "авиаударами", id="Russian"),
         pytest.param("ar", "الغارة", "غارة", id="Arabic article"),
+        pytest.param("ar", "غارةٌ جوّيّة", "غارة جوية", id="Arabic vowels"),
         pytest.param("tr", "saldırı", "saldiri", id="Turkish"),
         pytest.param("es", "ataques aéreos", "ataque aereo", id="Spanish"),
     ],
@@ -85,6 +88,14 @@ def test_prefixes_of_bigram_languages_are_analysed_as_they_are(language: str) ->
         pytest.param("👩‍🚒 ﬁre", "en", ["ﬁre"], id="beyond the basic plane"),
         pytest.param("空袭 Raqqa", "zh", ["空袭", "Raqqa"], id="Chinese and Latin"),
         pytest.param("غارات جوية", "ar", ["غارات", "جوية"], id="Arabic"),
+        pytest.param("وقُتل المدينةَ، أُصيب", "ar", ["وقُتل", "المدينةَ", "أُصيب"], id="Arabic with its vowels"),
+        pytest.param("\u064eب \u064e،ت\u064e", "ar", ["ب", "ت\u064e"], id="vowels that stand on no letter"),
+        pytest.param(
+            "北\u064b京\u064b空 A\u064bb\u064b",
+            "zh",
+            ["北\u064b京\u064b", "京\u064b空", "A\u064bb\u064b"],
+            id="bigrams",
+        ),
         pytest.param("y" * 150, "en", ["y" * 150], id="the whole of an oversized word"),
     ],
 )
@@ -98,20 +109,23 @@ def test_bigrams_overlap() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.text(max_size=80) | st.text(alphabet="aÉßİıﬁ北京空ア공 _-٣ا\u0301\ud83dЖ9", max_size=40),
+    st.text(max_size=80) | st.text(alphabet="aÉßİıﬁ北京空ア공 _-٣ا\u0301\ud83dЖ9\u064b\u0670", max_size=40),
     st.sampled_from(["", "und", "en", "de", "ar", "tr", "ru", "zh", "ja", "ko", "xx"]),
 )
 def test_offsets_are_valid_and_in_order(text: str, language: str) -> None:
     found = tokens(text, language)
     for token in found:
         assert 0 <= token.start < token.end <= len(text)
-        assert all(letter.isalnum() for letter in text[token.start : token.end])
+        assert all(letter.isalnum() or letter in MARKS for letter in text[token.start : token.end])
+        assert text[token.start].isalnum()
+        assert text[token.end : token.end + 1] not in set(MARKS), "a mark belongs to the letter before it"
         assert token.term
     for one, other in pairwise(found):
         assert one.start < other.start
         assert one.end < other.end
         assert language in BIGRAMS or one.end < other.start
-    covered = {i for token in found for i in range(token.start, token.end)}
+    assert places(text, language) == [(token.start, token.end) for token in found]
+    covered = {i for token in found for i in range(token.start, token.end) if text[i] not in MARKS}
     assert covered == {i for i, letter in enumerate(text) if letter.isalnum()}
     assert terms(text, language) == [token.term for token in found]
 

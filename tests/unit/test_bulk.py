@@ -9,7 +9,7 @@ import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 from elasticsearch import ApiError, Elasticsearch
 
-from connectors.elasticsearch import bulk
+from connectors.elasticsearch import bulk, transport
 from connectors.elasticsearch.bulk import Operation, Written, write
 from transforms.errors import Busy, ConfigError, StoreFailed, Unindexable
 
@@ -41,7 +41,7 @@ class Server:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long was waited, in a world where that takes no time."""
     naps: list[float] = []
-    monkeypatch.setattr(bulk, "time", SimpleNamespace(monotonic=lambda: sum(naps), sleep=naps.append))
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=lambda: sum(naps), sleep=naps.append))
     return naps
 
 

@@ -1,22 +1,29 @@
 """The mapping is made from the records; these tests hold it against documents, and the names against their rules."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors.codec import to_data
-from connectors.elasticsearch import mappings
+from connectors.elasticsearch import documents, mappings
 from connectors.elasticsearch.analyzers import EXACT, WORDS, analysis
 from connectors.elasticsearch.schema import article_index, index_templates, settings_template, single
-from tests.factories import make_article, make_entry, make_feed
+from tests.factories import NOON, make_article, make_entry, make_feed
 from transforms.analysis import BIGRAMS, SNOWBALL
 from transforms.habits import Host
 from transforms.query import TEXT_FIELDS
-from transforms.records import Evidence, Hints, Image, TopicTag
+from transforms.records import Hints, Image
+from transforms.tags import Casualty, Evidence, TopicTag
 
 TEMPLATES = index_templates("newswire", lifecycle=False)
+EVIDENCE = Evidence(rule="words", text="air strike", field="title", start=3, end=13, sentence="An air strike.")
+TOPIC = TopicTag(
+    id="airstrike", label="Air strike", score=2.5, rule_version="7", evidence=(EVIDENCE,), against=(EVIDENCE,)
+)
+FIGURE = Casualty(kind="killed", min=3, max=None, who="people", evidence=EVIDENCE)
 
 
 def unmapped(document: Any, properties: Any, path: str = "") -> list[str]:
@@ -35,10 +42,10 @@ def unmapped(document: Any, properties: Any, path: str = "") -> list[str]:
 
 
 def test_every_field_of_an_article_is_mapped() -> None:
-    evidence = Evidence(rule="words", text="air strike", field="title", start=3, end=13)
-    topic = TopicTag(id="airstrike", label="Air strike", score=2.5, rule_version="7", evidence=(evidence,))
-    article = make_article(topics=(topic,), image=Image(url="https://wire.example/i.jpg"), keywords=("war",))
-    document = to_data(article)
+    article = make_article(
+        topics=(TOPIC,), casualties=(FIGURE,), image=Image(url="https://wire.example/i.jpg"), keywords=("war",)
+    )
+    document = json.loads(documents.document(article, NOON))
     assert unmapped(document, mappings.article()) == []
     assert unmapped({**document, "nonsense": 1, "image": {"nonsense": 1}}, mappings.article()) == [
         "image.nonsense",
@@ -82,13 +89,62 @@ def test_fields_that_are_searched_have_stems_and_words(field: str) -> None:
     assert (mapped["analyzer"], mapped["fields"]["exact"]["analyzer"]) == (WORDS, EXACT)
 
 
-@pytest.mark.parametrize("field", ["source.name", "topics.id", "authors", "language", "status", "topics.evidence.text"])
-def test_fields_that_kibana_counts_are_keywords_and_not_nested(field: str) -> None:
+def field_of(path: str) -> Any:
     mapped: Any = {"properties": mappings.article()}
-    for name in field.split("."):
+    for name in path.split("."):
         assert mapped.get("type") != "nested"
         mapped = mapped["properties"][name]
+    return mapped
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "source.name", "authors", "language", "status", "topics.id", "topics.stance", "topics.evidence.rule",
+        "topics.evidence.text", "topics.against.rule", "topics.against.text", "topics_version", "marks",
+        "casualties.kind", "casualties.who", "casualties.attribution",
+    ],
+)  # fmt: skip
+def test_fields_that_kibana_counts_are_keywords_and_not_nested(field: str) -> None:
+    mapped = field_of(field)
     assert mapped["type"] == "keyword"
+    assert mapped.get("index", True)
+    assert mapped.get("doc_values", True)
+
+
+@pytest.mark.parametrize("field", ["casualties.min", "casualties.max", "killed", "injured"])
+def test_figures_are_numbers(field: str) -> None:
+    assert field_of(field) == {"type": "long"}
+
+
+@pytest.mark.parametrize("where", ["topics.evidence", "topics.against", "casualties.evidence"])
+def test_sentences_and_offsets_are_kept_and_not_indexed(where: str) -> None:
+    for name, kind in (("sentence", "keyword"), ("start", "integer"), ("end", "integer")):
+        assert field_of(f"{where}.{name}") == {"type": kind, "index": False, "doc_values": False}
+
+
+def test_a_document_has_its_marks_and_its_largest_figures() -> None:
+    more = [replace(FIGURE, **said) for said in ({"min": None, "max": 5}, {"kind": "injured", "min": None, "max": 0})]
+    article = make_article(topics=(TOPIC,), casualties=(FIGURE, *more, replace(FIGURE, kind="injured", min=None)))
+    document = json.loads(documents.document(article, NOON))
+    assert document["marks"] == ["airstrike", "airstrike/words", "airstrike:stated"]
+    assert (document["killed"], document["injured"]) == (5, 0)
+    bare = json.loads(documents.document(make_article(), NOON))
+    assert bare["marks"] == []
+    assert not {"killed", "injured"} & bare.keys()
+
+
+def test_what_is_tagged_anew_is_what_a_new_document_has() -> None:
+    """Else an article would be another one for having been tagged twice."""
+    before = make_article(topics=(TOPIC,), casualties=(FIGURE,), topics_version="6")
+    for after in (replace(before, topics=(), casualties=()), replace(before, topics=(), topics_version="7"), before):
+        change = documents.retagged(after)
+        merged = json.loads(documents.document(before, NOON)) | change
+        expected = json.loads(documents.document(after, NOON))
+        assert {name: value for name, value in merged.items() if value is not None} == {
+            name: value for name, value in expected.items() if value is not None
+        }
+        assert {"killed", "injured"} <= change.keys(), "what is gone must be said to be"
 
 
 def test_a_record_of_an_unknown_type_is_an_error_here_and_not_on_the_server() -> None:

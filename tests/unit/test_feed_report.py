@@ -74,7 +74,7 @@ def test_nothing_shows_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
     feed = listed("wire", DEAD, url=SECRET, moving_to=SECRET, moved_to=SECRET, headers=(("X-Key", "secret"),))
     print_feeds([feed], NOON)
     print_health(*feed)
-    print(json.dumps(feeds_data([feed])), warnings({}, [(feed[0], feed[2])]))
+    print(json.dumps(feeds_data([feed])), warnings({}, [feed]))
     out = capsys.readouterr().out
     assert "https://***@wire.example/feed.xml" in out
     assert "secret" not in out
@@ -115,11 +115,11 @@ def test_for_a_program() -> None:
     ],
 )
 def test_a_run_warns_of_new_trouble_only(before: Health | None, after: Health, warned: list[str]) -> None:
-    assert warnings({"wire": before} if before else {}, [(make_feed(), after)]) == warned
+    assert warnings({"wire": before} if before else {}, [(make_feed(), FeedHistory(), after)]) == warned
 
 
 def test_a_run_warns_of_ten_feeds_at_most_the_worst_first() -> None:
-    after = [(make_feed(id=f"f{i:02}"), LOW if i < 9 else DEAD) for i in range(12)]
+    after = [listed(f"f{i:02}", LOW if i < 9 else DEAD) for i in range(12)]
     lines = warnings({}, after)
     assert [line.split(":")[0] for line in lines[:4]] == ["f09", "f10", "f11", "f00"]
     assert (len(lines), lines[-1]) == (11, "and 2 more: `newswire feeds list`")

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transforms.headlines import Witness, headline, without_site
@@ -231,6 +231,7 @@ WITNESSES = st.lists(st.builds(Witness, TITLES, ORIGINS, st.sampled_from([0.2, 1
 
 @settings(max_examples=300, deadline=1_000)
 @given(WITNESSES, st.lists(TITLES, max_size=2))
+@example([shown("DEAD"), stated("| dead")], [])
 def test_the_headline_is_what_a_witness_says_or_a_part_of_it(witnesses: list[Witness], site: list[str]) -> None:
     found, origin = headline(witnesses, [*site, "Lantern"])
     said = [one_line(witness.text).casefold() for witness in witnesses if witness.origin == origin]

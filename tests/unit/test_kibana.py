@@ -20,7 +20,8 @@ from tests.shared import SHARED
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "deploy" / "kibana" / "newswire.ndjson"
 VALIDATOR = SHARED / "kibana" / "validate_ndjson.py"
-OBJECTS = saved_objects("newswire", load_taxonomy().topics)
+TOPICS = load_taxonomy().topics
+OBJECTS = saved_objects("newswire", TOPICS)
 #: What a data view of ours shows.
 MAPPINGS = {
     "newswire-articles": mappings.article(),
@@ -66,15 +67,16 @@ def test_what_is_there() -> None:
         "index-pattern newswire-ledger",
         "index-pattern newswire-feeds",
         "search newswire-latest",
-        "search newswire-topic-syria",
-        "search newswire-topic-airstrikes",
-        "search newswire-topic-civilian-casualties",
+        "search newswire-casualties",
+        *(f"search newswire-topic-{topic.id}" for topic in TOPICS),
         "search newswire-changed",
         "search newswire-rejected",
         "search newswire-stale-feeds",
         "dashboard newswire-overview",
     ]
-    assert "topics.evidence.text" in attributes("search")["newswire-topic-civilian-casualties"]["columns"]
+    columns = attributes("search")["newswire-topic-civilian-casualties"]["columns"]
+    assert {"topics.stance", "topics.evidence.text"} <= set(columns)
+    assert {"killed", "injured", "casualties.who"} <= set(attributes("search")["newswire-casualties"]["columns"])
 
 
 def test_the_shipped_file_is_what_is_exported() -> None:
@@ -125,7 +127,7 @@ def test_charts_and_controls_are_on_fields_that_can_be_grouped_by() -> None:
     [dashboard] = attributes("dashboard").values()
     controls = json.loads(dashboard["controlGroupInput"]["panelsJSON"]).values()
     used = [one["explicitInput"]["fieldName"] for one in sorted(controls, key=lambda control: control["order"])]
-    assert used == ["topics.id", "language", "source.name"]
+    assert used == ["topics.id", "topics.stance", "language", "source.name"]
     used += [column["sourceField"] for _, layer in layers() for column in layer["columns"].values()]
     for field in set(used) - {"___records___"}:
         assert fields[field]["type"] in GROUPED
@@ -153,9 +155,8 @@ def test_the_known_faults_of_charts_are_not_made() -> None:
 
 
 def test_the_same_export_is_the_same_bytes_and_another_prefix_is_another_set() -> None:
-    topics = load_taxonomy().topics
-    assert as_ndjson(saved_objects("newswire", topics)) == as_ndjson(OBJECTS)
-    other = saved_objects("desk-2", topics)
+    assert as_ndjson(saved_objects("newswire", TOPICS)) == as_ndjson(OBJECTS)
+    other = saved_objects("desk-2", TOPICS)
     assert not {one["id"] for one in other} & {one["id"] for one in OBJECTS}
     assert "newswire-" not in as_ndjson(other)
 

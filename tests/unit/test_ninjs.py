@@ -1,7 +1,7 @@
 """Articles as ninjs 3.1: what becomes of each field, and that whatever an article says, the item is valid."""
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.factories import MORNING, NOON, make_article
 from tests.ninjs import problems
 from transforms.ninjs import EVIDENCE, PUB_STATUS, ninjs
-from transforms.records import Article, Evidence, Image, Origin, Provenance, Source, Status, TopicTag, Urls
+from transforms.records import Article, Image, Origin, Provenance, Source, Status, Urls
+from transforms.tags import Casualty, Evidence, Stance, TopicTag
 
 MEDIA_TOPIC = "http://cv.iptc.org/newscodes/mediatopic/20000056"
 ROLE = "http://cv.iptc.org/newscodes/contentprodpartyrole/"
@@ -203,9 +204,14 @@ def test_a_code_that_is_no_media_topic_gets_no_address() -> None:
 
 
 def test_evidence_is_whole_and_points_at_the_words() -> None:
+    words = {"rule": "words", "text": "air strike", "field": "body", "start": 3, "end": 13, "sentence": ""}
+    against = Evidence(rule="drill", text="drill", field="title", start=0, end=5, sentence="Drill.")
+    figure = Casualty(kind="killed", min=12, max=None, who="civilians", attribution="police", evidence=against)
     item = item_of(
         body="An air strike.",
-        topics=(make_tag("airstrikes"),),
+        topics=(make_tag("airstrikes", stance="denied", against=(against,)),),
+        casualties=(figure,),
+        topics_version="7",
         published_precision="day",
         published_source="url",
         provenance=Provenance(title="jsonld", authors="visible"),
@@ -216,9 +222,16 @@ def test_evidence_is_whole_and_points_at_the_words() -> None:
     assert found["topics"] == [
         {
             "id": "airstrikes", "label": "Airstrikes", "score": 2.5, "medtop": "medtop:20000056", "rule_version": "7",
-            "evidence": [{"rule": "words", "text": "air strike", "field": "body", "start": 3, "end": 13}],
+            "stance": "denied", "evidence": [words], "against": [asdict(against)],
         }
     ]  # fmt: skip
+    assert found["casualties"] == [
+        {
+            "kind": "killed", "min": 12, "max": None, "who": "civilians", "attribution": "police",
+            "evidence": asdict(against),
+        }
+    ]  # fmt: skip
+    assert found["topics_version"] == "7"
     assert item["bodies"][0]["value"][3:13] == "air strike"
     assert found["provenance"] == {"title": "jsonld", "authors": "visible"}
     assert (found["published_precision"], found["published_source"]) == ("day", "url")
@@ -283,8 +296,29 @@ ARTICLES = records(
     partial=st.booleans(),
     provenance=st.builds(Provenance, title=st.sampled_from(get_args(Origin))),
     topics=st.lists(
-        records(TopicTag, score=st.floats(0, 100), evidence=st.just(make_tag("x").evidence), medtop=TEXTS), max_size=2
+        records(
+            TopicTag,
+            score=st.floats(0, 100),
+            stance=st.sampled_from(get_args(Stance)),
+            evidence=st.just(make_tag("x").evidence),
+            against=st.just(make_tag("x").evidence),
+            medtop=TEXTS,
+        ),
+        max_size=2,
     ).map(tuple),
+    casualties=st.lists(
+        st.builds(
+            Casualty,
+            kind=st.sampled_from(["killed", "injured"]),
+            who=TEXTS,
+            attribution=TEXTS,
+            min=st.none() | st.integers(0, 10**6),
+            max=st.none() | st.integers(0, 10**6),
+            evidence=st.just(make_tag("x").evidence[0]),
+        ),
+        max_size=2,
+    ).map(tuple),
+    topics_version=TEXTS,
     cluster_id=st.none() | TEXTS,
     revision=st.integers(1, 10**6),
     status=st.sampled_from(get_args(Status)),

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import MORNING, NOON, make_article, make_entry
-from transforms.records import Evidence, Image, TopicTag
+from transforms.records import Image
 from transforms.revisions import GONE, Change, changes, content_hash, decide, same_item, same_story
+from transforms.tags import Evidence, TopicTag
 
 TAG = TopicTag(
     id="t",

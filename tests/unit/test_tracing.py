@@ -11,6 +11,7 @@ from connectors.ports import LedgerRow
 from pipelines.tracing import MAX_CHANGES, MAX_SHOWN, Traced, print_trace
 from tests.factories import NOON, URL, make_article
 from transforms.records import Article, Provenance, Source
+from transforms.tags import Casualty, Evidence, TopicTag
 
 HOUR = timedelta(hours=1)
 FIRST = make_article(body="Nine people were killed at dawn, rescuers said.\nSchools stay closed.")
@@ -123,3 +124,31 @@ def test_a_failure_is_shown_with_its_kind(capsys: pytest.CaptureFixture[str]) ->
     )  # fmt: skip
     assert "rejected in fetch: Unreachable (tls): bad certificate (attempt 2)" in out
     assert "next try 2026-11-18 13:00 UTC" in out
+
+
+def test_topics_and_figures_are_shown_with_their_words(capsys: pytest.CaptureFixture[str]) -> None:
+    body = "The ministry denied that 12 civilians died in air strikes, or a storm."
+
+    def proof(rule: str, text: str) -> Evidence:
+        start = body.index(text)
+        return Evidence(rule=rule, text=text, field="body", start=start, end=start + len(text), sentence=body)
+
+    tag = TopicTag(
+        id="airstrikes",
+        label="Airstrikes",
+        score=4,
+        rule_version="7",
+        stance="denied",
+        evidence=(proof("words", "air strikes"),),
+        against=(proof("words", "storm"),),
+    )
+    killed = Casualty(
+        kind="killed", min=12, max=None, who="civilians", attribution="the Observatory", evidence=proof("n", "12")
+    )
+    out = shown(capsys, make_article(body=body, topics=(tag,), casualties=(killed,), topics_version="7+ab"))
+    for line in (
+        "  topic      airstrikes:denied 4: 'air strikes' (body 46-57, words); against it 'storm' (body 64-69, words)",
+        "  figure     at least 12 killed (civilians), the Observatory: '12' (body 25-27, n)",
+        "  taxonomy   7+ab",
+    ):
+        assert f"{line}\n" in out

@@ -1,0 +1,151 @@
+"""How evidence looks: the words that speak for a topic, and against it, marked where they stand.
+
+Whatever is printed goes through here or `rich.text.Text`: text from the web is never markup, and moves no cursor.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from transforms.matching import Snippet, snippet
+from transforms.records import Article
+from transforms.tags import Casualty, Evidence, TextField, TopicTag
+
+MARK = "bold yellow"
+#: A longer stretch of text is cut around its words.
+MAX_SHOWN = 300
+#: Different words of a topic that are shown in a list of articles.
+MAX_WORDS = 4
+#: Controls that a terminal would obey, and what hides or turns around the letters beside it.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sentence with the words of evidence in it."""
+
+    field: TextField
+    #: The rules that fired (or were kept from firing) there.
+    rules: tuple[str, ...]
+    snippet: Snippet
+
+    def data(self) -> dict[str, object]:
+        """For a program."""
+        return {"field": self.field, "rules": self.rules, "text": self.snippet.text, "spans": self.snippet.spans}
+
+
+def texts(article: Article) -> dict[TextField, str]:
+    """The fields that evidence points into, as it counts their characters."""
+    return {
+        "title": article.title,
+        "description": article.description,
+        "keywords": ", ".join(article.keywords),
+        "body": article.body,
+    }
+
+
+def sentences(article: Article, evidence: Iterable[Evidence]) -> list[Shown]:
+    """The sentences of an article that have words of the evidence, in order."""
+    fields = texts(article)
+    found: dict[tuple[TextField, int, int], list[Evidence]] = {}
+    for one in evidence:
+        found.setdefault((one.field, *_sentence(fields[one.field], one)), []).append(one)
+    shown = []
+    for (field, start, end), inside in sorted(
+        found.items(), key=lambda item: (list(fields).index(item[0][0]), item[0])
+    ):
+        spans = _merged((max(one.start, start) - start, min(one.end, end) - start) for one in inside)
+        rules = tuple(dict.fromkeys(one.rule for one in inside))
+        text = fields[field][start:end]
+        cut = Snippet(text, tuple(spans)) if len(text) <= MAX_SHOWN else snippet(text, spans)
+        shown.append(Shown(field, rules, cut))
+    return shown
+
+
+def _sentence(text: str, one: Evidence) -> tuple[int, int]:
+    """The span of the sentence that evidence names; of the whole text where it names none, or one cut before it."""
+    at = text.find(one.sentence, max(0, one.start - len(one.sentence) + 1)) if one.sentence else -1
+    return (at, at + len(one.sentence)) if 0 <= at <= one.start else (0, len(text))
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def marked(snippet: Snippet, base: str = "") -> Text:
+    """A snippet with its matches in colour, or between ** where there is none."""
+    plain = not sys.stdout.isatty()
+    written = harmless(snippet.text)
+    text, at = Text(style=base), 0
+    for start, end in snippet.spans:
+        text.append(written[at:start])
+        text.append(f"**{written[start:end]}**" if plain else written[start:end], style=MARK)
+        at = end
+    text.append(written[at:])
+    return text
+
+
+def harmless(text: str) -> str:
+    """`text` with what a terminal would obey, and what disguises a text, made visible; as long as it was."""
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("\ufffd", text)
+
+
+def named(tag: TopicTag) -> str:
+    """A topic with its stance, as `--topic` takes it."""
+    return tag.id if tag.stance == "stated" else f"{tag.id}:{tag.stance}"
+
+
+def words(evidence: Sequence[Evidence]) -> str:
+    """A few of the words of evidence, each once."""
+    different: dict[str, str] = {}
+    for one in evidence:
+        text = " ".join(one.text.split())
+        different.setdefault(text.casefold(), text)
+    return harmless(", ".join(list(different.values())[:MAX_WORDS]))
+
+
+def figure(casualty: Casualty) -> str:
+    """A figure in short: "at least 12 killed (civilians), the Observatory"."""
+    least, most = casualty.min, casualty.max
+    if most is None:
+        number = f"at least {least:,}" if least is not None else "some"
+    elif least is None:
+        number = f"up to {most:,}"
+    else:
+        number = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    who = "" if casualty.who == "people" else f" ({casualty.who})"
+    source = f", {casualty.attribution}" if casualty.attribution else ""
+    return harmless(f"{number} {casualty.kind}{who}{source}")
+
+
+def proof_lines(shown: Iterable[Shown], indent: str, *, sign: str = "") -> Iterator[Text]:
+    """A line for each sentence: what it is of, the rules, and its words, marked."""
+    for one in shown:
+        style = {"-": "red", "+": "green"}.get(sign, "dim")
+        head = f"{indent}{sign}{' ' if sign else ''}{one.field} ({', '.join(one.rules)}): "
+        yield Text.assemble((head, style), marked(Snippet(one.snippet.text.replace("\n", " "), one.snippet.spans)))
+
+
+def for_and_against(article: Article, tag: TopicTag, indent: str) -> Iterator[Text]:
+    """What the rules of a topic found in an article, and what counted against it."""
+    yield from proof_lines(sentences(article, tag.evidence), indent, sign="+")
+    yield from proof_lines(sentences(article, tag.against), indent, sign="-")
+
+
+def article_lines(article: Article) -> Iterator[Text]:
+    """The fields of an article with all words marked that speak for its topics and figures."""
+    proofs = [one for tag in article.topics for one in tag.evidence] + [one.evidence for one in article.casualties]
+    for field, text in texts(article).items():
+        if text:
+            spans = _merged((one.start, one.end) for one in proofs if one.field == field)
+            whole = marked(Snippet(text, tuple(spans)), base="bold" if field == "title" else "")
+            yield Text.assemble((f"{field}: ", "dim"), whole) if field in ("description", "keywords") else whole

@@ -1,0 +1,213 @@
+"""Lists of words and phrases, and where they stand in a text: one pass over the words finds the words of all lists.
+
+`air strike`   the words in this order, in any of their forms (compared as stems, `transforms.analysis`)
+`=Assad`       this form alone, in capitals or not; `=IS`, all capitals, in capitals only
+`bombard*`     words that begin so
+
+Arabic words are compared without the short vowels, with one form for each of alef, ya and ta marbuta, and without the
+conjunction, preposition and article that are written as one with them.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from transforms.analysis import MAX_KNOWN, MAX_TOKEN, places, stems, words
+
+#: Every language: for names that are written alike wherever Latin letters are.
+ANY = "*"
+#: Shorter beginnings of words mean nothing.
+MIN_PREFIX = 3
+_ARABIC = re.compile("[\u0621-\u064a]")
+_ONE_FORM = str.maketrans("أإآٱىة", "ااااي" + "ه")
+#: Conjunction, preposition, article, each of which may be missing; what follows is a word from three letters on.
+_PROCLITICS = re.compile("(?P<conjunction>[وف]?)(?P<preposition>[بلك]?)(?P<article>(?:ال|(?<=ل)ل)?)(?=.{3})")
+
+
+class Span(NamedTuple):
+    """Positions of words, end exclusive."""
+
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """Phrases by language. What stands within one of `excepted` does not count: a `strike` in a `lightning strike`."""
+
+    phrases: Mapping[str, tuple[str, ...]]
+    excepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def languages(self) -> frozenset[str]:
+        """The languages it has words in; ANY among them means every one."""
+        return frozenset(language for language, listed in self.phrases.items() if listed)
+
+    def speaks(self, language: str) -> bool:
+        """Whether it has words in the language; what is in no known language (`und`) is looked through for all."""
+        spoken = self.languages()
+        return bool(spoken) if language == "und" else language in spoken or ANY in spoken
+
+
+class _Word(NamedTuple):
+    """One word of a phrase: what a word of a text must offer and, where only capitals count, how it is written."""
+
+    key: str
+    capitals: str
+
+
+def problem(phrase: str) -> str:
+    """What is wrong with a phrase as written; empty where nothing is."""
+    for written in phrase.split():
+        bare = written.removeprefix("=").removesuffix("*")
+        if "*" in bare or (written.startswith("=") and written.endswith("*")):
+            return "a * stands at the end of a word, and not in an exact one"
+        if written.endswith("*") and len(bare) < MIN_PREFIX:
+            return f"at least {MIN_PREFIX} letters must come before the *"
+    return "" if any(letter.isalnum() for letter in phrase) else "there is no word in it"
+
+
+class Lexicon:
+    """Word lists in one language, ready to be found. Lists are numbered as they are given."""
+
+    def __init__(self, lists: Sequence[WordList], language: str) -> None:
+        self._language = language
+        self._spoken = sorted(set(_spoken(lists))) if language == "und" else [language]
+        # A phrase is looked for by its longest word, the rarest as a rule. Its `slots` are 2n for list n, and 2n + 1
+        # for what that list excepts.
+        slots: dict[tuple[_Word, ...], set[int]] = defaultdict(set)
+        for number, one in enumerate(lists):
+            for slot, listed in ((2 * number, one.phrases), (2 * number + 1, one.excepted)):
+                for phrase, spoken in self._mine(listed):
+                    if sought := _phrase(phrase, spoken):
+                        slots[sought].add(slot)
+        self._excepting = {slot // 2 for found in slots.values() for slot in found if slot % 2}
+        self._by_key: dict[str, list[tuple[int, tuple[_Word, ...], tuple[int, ...]]]] = defaultdict(list)
+        prefixes: set[str] = set()
+        for sought, found in slots.items():
+            at = max(range(len(sought)), key=lambda i: len(sought[i].key))
+            self._by_key[sought[at].key].append((at, sought, tuple(found)))
+            prefixes.update(word.key for word in sought if word.key.endswith("*"))
+        keys = {word.key for sought in slots for word in sought}
+        self._known = _Known(self._spoken, frozenset(keys), frozenset(map(len, prefixes)))
+
+    def _mine(self, listed: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
+        for language, phrases in listed.items():
+            if language in (ANY, self._language) or self._language == "und":
+                for spoken in self._spoken if language == ANY else [language]:
+                    yield from ((phrase, spoken) for phrase in phrases)
+
+    def find(self, text: str) -> "Found":
+        """Where the words of each list stand in a text, which is of the lexicon's language."""
+        said = words(text, self._language)
+        offered = self._known.all(said)
+        found: dict[int, list[Span]] = defaultdict(list)
+        shouted: list[bool] | None = None
+        for i, keys in enumerate(offered):
+            for key in keys:
+                for at, sought, slots in self._by_key.get(key, ()):
+                    first, size = i - at, len(sought)
+                    if size > 1 and (
+                        first < 0
+                        or first + size > len(offered)
+                        or not all(word.key in offered[first + k] for k, word in enumerate(sought))
+                    ):
+                        continue
+                    if any(word.capitals for word in sought):
+                        if not all(word.capitals in text for word in sought):
+                            continue
+                        shouted = _shouted(text, self._language) if shouted is None else shouted
+                        if not all(shouted[first + k] for k, word in enumerate(sought) if word.capitals):
+                            continue
+                    for slot in slots:
+                        found[slot].append(Span(first, first + size))
+        lists = {slot // 2: sorted(set(spans)) for slot, spans in found.items() if not slot % 2}
+        taken: dict[int, list[tuple[Span, Span]]] = {}
+        for number in self._excepting & lists.keys():
+            if excepting := found.get(2 * number + 1):
+                covered = [
+                    (span, next((e for e in excepting if e.first < span.end and span.first < e.end), None))
+                    for span in lists[number]
+                ]
+                lists[number] = [span for span, by in covered if by is None]
+                taken[number] = [(span, by) for span, by in covered if by is not None]
+        return Found(len(said), lists, taken)
+
+
+class Found(NamedTuple):
+    """What was found in one text."""
+
+    #: Words of the text.
+    size: int
+    #: Where the phrases of each list stand, in order.
+    lists: Mapping[int, list[Span]]
+    #: What was found and does not count, each with what excepts it.
+    excepted: Mapping[int, list[tuple[Span, Span]]]
+
+
+class _Known(dict[str, tuple[str, ...]]):
+    """What each word of a text offers to the phrases, remembered."""
+
+    def __init__(self, languages: Sequence[str], keys: frozenset[str], prefixes: frozenset[int]) -> None:
+        self._languages, self._keys, self._prefixes = languages, keys, sorted(prefixes)
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        offers: set[str] = set()
+        forms = _arabic(word) if _ARABIC.search(word) else [word]
+        for form in forms:
+            offers.add(f"={form}")
+            offers.update(f"{form[: size - 1]}*" for size in self._prefixes if len(form) >= size - 1)
+        for language in self._languages:
+            offers.update(f"{stem}/{language}" for stem in stems(forms, language))
+        made = tuple(offers & self._keys)
+        if len(word) <= MAX_TOKEN:  # nothing hostile is kept
+            self[word] = made
+        return made
+
+    def all(self, said: Sequence[str]) -> list[tuple[str, ...]]:
+        """One for each word. Forgets everything now and then, so that it stays bounded."""
+        if len(self) > MAX_KNOWN:
+            self.clear()
+        return list(map(self.__getitem__, said))
+
+
+def _spoken(lists: Iterable[WordList]) -> Iterable[str]:
+    for one in lists:
+        yield from one.languages() - {ANY}
+
+
+def _phrase(phrase: str, language: str) -> tuple[_Word, ...]:
+    sought: list[_Word] = []
+    for written in phrase.split():
+        exact, begins = written.startswith("="), written.endswith("*")
+        capitals = written[1:] if exact and written.isupper() and sum(map(str.isupper, written)) > 1 else ""
+        pieces = [_without_article(piece) for piece in words(written, language)]
+        for number, piece in enumerate(pieces):
+            if begins and number == len(pieces) - 1:
+                key = f"{piece}*"
+            else:
+                key = f"={piece}" if exact else f"{stems([piece], language)[0]}/{language}"
+            sought.append(_Word(key, capitals))
+    return tuple(sought)
+
+
+def _without_article(word: str) -> str:
+    word = word.translate(_ONE_FORM) if _ARABIC.search(word) else word
+    return word.removeprefix("ال") if len(word) > 4 else word
+
+
+def _arabic(word: str) -> list[str]:
+    """The forms of an Arabic word: as it is, and without what may be written as one with it."""
+    word = word.translate(_ONE_FORM)
+    ends = {0}
+    if found := _PROCLITICS.match(word):
+        ends |= {found.end("conjunction"), found.end("preposition"), found.end("article")}
+        for start in (0, found.end("conjunction")):  # a first letter may be the word's own, as in الف and باب
+            ends.add(start + 2 if word.startswith("ال", start) and len(word) > start + 4 else start)
+    return [word[end:] for end in sorted(ends)]
+
+
+def _shouted(text: str, language: str) -> list[bool]:
+    """Whether each word of a text is in capitals."""
+    return [text[start:end].isupper() for start, end in places(text, language)]

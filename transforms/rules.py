@@ -1,0 +1,194 @@
+"""Where the rules of topics fire in an article."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+from transforms.analysis import places
+from transforms.lexicon import Found, Lexicon, Span
+from transforms.sentences import sentences
+from transforms.tags import Evidence, TextField
+
+#: A headline says what a story is about; one word deep in the body may be an aside.
+WEIGHTS: Mapping[str, float] = {"title": 3.0, "description": 2.0, "keywords": 2.0, "lead": 2.0, "body": 1.0}
+#: The first words of a body: news says first what it is about.
+LEAD = 60
+#: Several mentions in a body count for more than one aside, up to so many.
+MAX_BODY_COUNT = 4
+#: Evidence kept per rule and field: enough to show, bounded for a text that repeats itself.
+MAX_EVIDENCE = 5
+MAX_SENTENCE = 300
+DEFAULT_WITHIN = 8
+
+Within = int | Literal["sentence", "article"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What must (or must not) stand beside a word: one of a list, or another topic of the article."""
+
+    #: Number of the list in its taxonomy; None where `topic` is asked for.
+    words: int | None = None
+    topic: str = ""
+    within: Within = DEFAULT_WITHIN
+    #: On which side of the word; empty: on either.
+    side: Literal["", "before", "after"] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One way to recognise a topic."""
+
+    id: str
+    weight: float
+    #: Number of the list whose words it fires at.
+    any: int
+    near: tuple[Condition, ...] = ()
+    not_near: tuple[Condition, ...] = ()
+
+    @property
+    def sense(self) -> tuple[Any, ...]:
+        """What it looks for: rules of one sense fire together."""
+        return self.any, self.near, self.not_near
+
+
+class Hits(NamedTuple):
+    """Where rules of one sense fire in one text, and the words that kept them from firing."""
+
+    text: "Text"
+    spans: list[Span]
+    refused: list[Span]
+
+
+class Reading:
+    """An article while it is judged."""
+
+    def __init__(self, texts: Sequence["Text"]) -> None:
+        self._texts = texts
+        self.headline = next((text for text in texts if text.name == "title"), None)
+        self.opening = [text for text in texts if text.name in ("title", "body")]
+        self.found = {one for text in texts for one in (*text.found.lists, *text.found.excepted)}
+        self.topics: set[str] = set()
+        self._hits: dict[tuple[Any, ...], list[Hits]] = {}
+
+    def hits(self, rule: Rule) -> list[Hits]:
+        """Where a rule fires, by text; only texts in which it has something to say."""
+        made = self._hits.get(rule.sense)
+        if made is None:
+            made = self._hits[rule.sense] = [one for text in self._texts if (one := self._fired(rule, text))]
+        return made
+
+    def _fired(self, rule: Rule, text: "Text") -> Hits | None:
+        spans: list[Span] = []
+        refused = [by for _, by in text.found.excepted.get(rule.any, ())]
+        for at in text.found.lists.get(rule.any, ()):
+            proof = self._proof(rule, text, at)
+            if proof is None:
+                continue
+            opposed = [by for one in rule.not_near if (by := self._holds(one, text, at, around=True))]
+            if opposed:
+                refused += [by for by in opposed if by.end > by.first]
+            elif not spans or proof.first >= spans[-1].end:  # longer phrases of one rule overlap shorter ones
+                spans.append(proof)
+        return Hits(text, spans, refused) if spans or refused else None
+
+    def _proof(self, rule: Rule, text: "Text", at: Span) -> Span | None:
+        first, end = at
+        for one in rule.near:
+            other = self._holds(one, text, at)
+            if other is None:
+                return None
+            if other.end > other.first:
+                first, end = min(first, other.first), max(end, other.end)
+        return Span(first, end)
+
+    def _holds(self, condition: Condition, text: "Text", at: Span, *, around: bool = False) -> Span | None:
+        """The words that fulfil a condition; an empty span where they are not in this text."""
+        if condition.words is None:
+            return _ELSEWHERE if condition.topic in self.topics else None
+        if condition.within == "article":
+            return _ELSEWHERE if any(one.found.lists.get(condition.words) for one in self._texts) else None
+        return text.beside(at, condition, around=around)
+
+
+_ELSEWHERE = Span(0, 0)
+
+
+class Text:
+    """A field of an article, with the words of all lists found in it."""
+
+    def __init__(self, name: TextField, text: str, language: str, lexicon: Lexicon) -> None:
+        self.name, self._text, self._language = name, text, language
+        self.found: Found = lexicon.find(text)
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return places(self._text, self._language)
+
+    @cached_property
+    def _sentences(self) -> list[tuple[int, int]]:
+        return sentences(self._text, self._language)
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """The number of its sentence, for each word."""
+        starts = [start for start, _ in self._sentences]
+        return [max(0, bisect_right(starts, start) - 1) for start, _ in self._places]
+
+    def sentence(self, word: int) -> int:
+        """The number of the sentence a word is in."""
+        return self._numbers[word]
+
+    def beside(self, at: Span, condition: Condition, *, around: bool = False) -> Span | None:
+        """The nearest words of a condition's list beside `at`, or None. With `around`, also a phrase that `at` is part
+        of ("no civilians")."""
+        assert condition.words is not None
+        best: Span | None = None
+        for other in self.found.lists.get(condition.words, ()):
+            before, after = other.end <= at.first, other.first >= at.end
+            if not (before or after):
+                if not around or other == at:
+                    continue
+            elif condition.side not in ("", "before" if before else "after"):
+                continue
+            if condition.within == "sentence":
+                if self.sentence(other.first) != self.sentence(at.first):
+                    continue
+            elif _gap(at, other) >= condition.within:  # type: ignore[operator]
+                continue
+            if best is None or _gap(at, other) < _gap(at, best):
+                best = other
+        return best
+
+    def begins_with(self, words: int) -> bool:
+        """Whether a list has a word in the first words of the text."""
+        return any(span.first < LEAD for span in self.found.lists.get(words, ()))
+
+    def importance(self, hit: Span) -> float:
+        """What a statement counts for its place."""
+        return WEIGHTS[self.name if self.name != "body" else "lead" if hit.first < LEAD else "body"]
+
+    def weight(self, hits: Sequence[Span], weights: Mapping[str, float]) -> float:
+        """What hits count together: in the body as many as may, in another field as one."""
+        if self.name != "body":
+            return weights[self.name] if hits else 0.0
+        return sum(weights["lead" if hit.first < LEAD else "body"] for hit in hits[:MAX_BODY_COUNT])
+
+    def evidence(self, rule: str, span: Span) -> Evidence:
+        start, end = self._places[span.first][0], self._places[span.end - 1][1]
+        sentence = slice(*self._sentences[self.sentence(span.first)]) if self._sentences else slice(0, 0)
+        return Evidence(
+            rule=rule,
+            text=self._text[start:end],
+            field=self.name,
+            start=start,
+            end=end,
+            sentence=self._text[sentence][:MAX_SENTENCE],
+        )
+
+
+def _gap(one: Span, other: Span) -> int:
+    """Words between two spans; negative where they overlap."""
+    return max(one.first - other.end, other.first - one.end)
