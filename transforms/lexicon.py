@@ -57,6 +57,17 @@ class _Word(NamedTuple):
     capitals: str
 
 
+class _Phrase(NamedTuple):
+    """A phrase in a lexicon, which is looked for by its first two words."""
+
+    #: What the third word and those after it must offer.
+    rest: tuple[str, ...]
+    size: int
+    #: Which of its words count in capitals only, and how they are written.
+    capitals: tuple[tuple[int, str], ...]
+    slots: tuple[int, ...]
+
+
 def problem(phrase: str) -> str:
     """What is wrong with a phrase as written; empty where nothing is."""
     for written in phrase.split():
@@ -74,8 +85,7 @@ class Lexicon:
     def __init__(self, lists: Sequence[WordList], language: str) -> None:
         self._language = language
         self._spoken = sorted(set(_spoken(lists))) if language == "und" else [language]
-        # A phrase is looked for by its longest word, the rarest as a rule. Its `slots` are 2n for list n, and 2n + 1
-        # for what that list excepts.
+        # `slots` are 2n for list n, and 2n + 1 for what that list excepts.
         slots: dict[tuple[_Word, ...], set[int]] = defaultdict(set)
         for number, one in enumerate(lists):
             for slot, listed in ((2 * number, one.phrases), (2 * number + 1, one.excepted)):
@@ -83,14 +93,19 @@ class Lexicon:
                     if sought := _phrase(phrase, spoken):
                         slots[sought].add(slot)
         self._excepting = {slot // 2 for found in slots.values() for slot in found if slot % 2}
-        self._by_key: dict[str, list[tuple[int, tuple[_Word, ...], tuple[int, ...]]]] = defaultdict(list)
-        prefixes: set[str] = set()
+        #: The slots of phrases of one word, by its key; and phrases, by the keys of their first two words.
+        self._words: dict[str, list[int]] = defaultdict(list)
+        self._phrases: dict[tuple[str, str], list[_Phrase]] = defaultdict(list)
         for sought, found in slots.items():
-            at = max(range(len(sought)), key=lambda i: len(sought[i].key))
-            self._by_key[sought[at].key].append((at, sought, tuple(found)))
-            prefixes.update(word.key for word in sought if word.key.endswith("*"))
-        keys = {word.key for sought in slots for word in sought}
-        self._known = _Known(self._spoken, frozenset(keys), frozenset(map(len, prefixes)))
+            capitals = tuple((k, word.capitals) for k, word in enumerate(sought) if word.capitals)
+            first, *others = (word.key for word in sought)
+            if not others and not capitals:
+                self._words[first] += found
+            else:
+                second = others[0] if others else ""
+                self._phrases[first, second].append(_Phrase(tuple(others[1:]), len(sought), capitals, tuple(found)))
+        offers = frozenset(word.key for sought in slots for word in sought)
+        self._known = _Known(self._spoken, offers, frozenset(len(key) for key in offers if key.endswith("*")))
 
     def _mine(self, listed: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
         for language, phrases in listed.items():
@@ -100,29 +115,24 @@ class Lexicon:
 
     def find(self, text: str) -> "Found":
         """Where the words of each list stand in a text, which is of the lexicon's language."""
-        said = words(text, self._language)
-        offered = self._known.all(said)
+        offered = self._known.all(words(text, self._language))
         found: dict[int, list[Span]] = defaultdict(list)
-        shouted: list[bool] | None = None
         for i, keys in enumerate(offered):
+            if not keys:
+                continue
+            follow = ("", *offered[i + 1]) if i + 1 < len(offered) else ("",)
             for key in keys:
-                for at, sought, slots in self._by_key.get(key, ()):
-                    first, size = i - at, len(sought)
-                    if size > 1 and (
-                        first < 0
-                        or first + size > len(offered)
-                        or not all(word.key in offered[first + k] for k, word in enumerate(sought))
-                    ):
-                        continue
-                    if any(word.capitals for word in sought):
-                        if not all(word.capitals in text for word in sought):
-                            continue
-                        shouted = _shouted(text, self._language) if shouted is None else shouted
-                        if not all(shouted[first + k] for k, word in enumerate(sought) if word.capitals):
-                            continue
+                if slots := self._words.get(key):
+                    span = Span(i, i + 1)
                     for slot in slots:
-                        found[slot].append(Span(first, first + size))
-        lists = {slot // 2: sorted(set(spans)) for slot, spans in found.items() if not slot % 2}
+                        found[slot].append(span)
+                for other in follow:
+                    for phrase in self._phrases.get((key, other), ()):
+                        if self._stands(phrase, text, i, offered):
+                            span = Span(i, i + phrase.size)
+                            for slot in phrase.slots:
+                                found[slot].append(span)
+        lists = {slot // 2: _ordered(spans) for slot, spans in found.items() if not slot % 2}
         taken: dict[int, list[tuple[Span, Span]]] = {}
         for number in self._excepting & lists.keys():
             if excepting := found.get(2 * number + 1):
@@ -132,14 +142,29 @@ class Lexicon:
                 ]
                 lists[number] = [span for span, by in covered if by is None]
                 taken[number] = [(span, by) for span, by in covered if by is not None]
-        return Found(len(said), lists, taken)
+        return Found(lists, taken)
+
+    def _stands(self, phrase: "_Phrase", text: str, first: int, offered: Sequence[tuple[str, ...]]) -> bool:
+        """Whether a phrase whose first two words are there is there to its end, in capitals where only these count."""
+        if phrase.rest:
+            if first + phrase.size > len(offered):
+                return False
+            for key, offers in zip(phrase.rest, offered[first + 2 : first + phrase.size], strict=True):
+                if key not in offers:
+                    return False
+        if not all(written in text for _, written in phrase.capitals):  # as a rule, and soon found out
+            return False
+        at = places(text, self._language) if phrase.capitals else []
+        return all(text[slice(*at[first + k])].isupper() for k, _ in phrase.capitals)
+
+
+def _ordered(spans: list[Span]) -> list[Span]:
+    return sorted(set(spans)) if len(spans) > 1 else spans
 
 
 class Found(NamedTuple):
     """What was found in one text."""
 
-    #: Words of the text.
-    size: int
     #: Where the phrases of each list stand, in order.
     lists: Mapping[int, list[Span]]
     #: What was found and does not count, each with what excepts it.
@@ -206,8 +231,3 @@ def _arabic(word: str) -> list[str]:
         for start in (0, found.end("conjunction")):  # a first letter may be the word's own, as in الف and باب
             ends.add(start + 2 if word.startswith("ال", start) and len(word) > start + 4 else start)
     return [word[end:] for end in sorted(ends)]
-
-
-def _shouted(text: str, language: str) -> list[bool]:
-    """Whether each word of a text is in capitals."""
-    return [text[start:end].isupper() for start, end in places(text, language)]

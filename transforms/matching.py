@@ -1,10 +1,12 @@
-"""Where the words of a query stand in an article: spans for highlights, snippets for lists."""
+"""Whether a query is true of an article, and why: spans for highlights, snippets for lists, evidence for alerts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from transforms.analysis import terms, tokens, unstemmed
-from transforms.query import Query, Words, positive
+from transforms.analysis import terms
+from transforms.documents import Document, Text, dated, occurrences, read_as
+from transforms.query import Both, Either, Not, Published, Query, Words, positive, written
 
 
 class Snippet(NamedTuple):
@@ -14,12 +16,73 @@ class Snippet(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a query is true of an article: a part of the query, and where in the article its words stand first."""
+
+    #: As one would type it: `title:"drone strike"~4`.
+    clause: str
+    field: str
+    #: Character span within the field, and the words there as written.
+    start: int
+    end: int
+    text: str
+    #: With the words around it.
+    snippet: Snippet
+
+
+def holds(query: Query, document: Document) -> bool:
+    """Whether the query is true of the article: what a search finds, and what a subscription fires for."""
+    match query:
+        case Words():
+            return any(True for _ in document.occurrences(query))
+        case Published(since, until):
+            moment = dated(document.article)
+            return (since is None or since <= moment) and (until is None or moment < until)
+        case Both(parts):
+            return all(holds(part, document) for part in parts)
+        case Either(parts):
+            return any(holds(part, document) for part in parts)
+        case Not(part):
+            return not holds(part, document)
+
+
+def evidence(query: Query, document: Document) -> list[Match]:
+    """Why the query is true of the article, each part and field once; empty where it is not true."""
+    found: dict[tuple[str, str], Match] = {}
+    for match in _evidence(query, document):
+        found.setdefault((match.clause, match.field), match)
+    return list(found.values())
+
+
+def _evidence(query: Query, document: Document) -> list[Match]:
+    match query:
+        case Words():
+            first: dict[str, Match] = {}
+            clause = written(query)
+            for text, start, end in document.occurrences(query):
+                if text.field not in first:
+                    shown = snippet(text.text, [(start, end)])
+                    first[text.field] = Match(clause, text.field, start, end, text.text[start:end], shown)
+            return list(first.values())
+        case Published() if holds(query, document):
+            moment = dated(document.article).isoformat()
+            return [Match(written(query), "published", 0, len(moment), moment, Snippet(moment, ((0, len(moment)),)))]
+        case Both(parts) if holds(query, document):
+            return [match for part in parts for match in _evidence(part, document)]
+        case Either(parts):  # of the alternatives those that are true
+            return [match for part in parts for match in _evidence(part, document)]
+        case _:
+            return []
+
+
 def spans(query: Query, field: str, text: str, language: str) -> list[tuple[int, int]]:
     """Character spans of `text` that the query's words match, in order, overlaps merged."""
     wanted = [words for words in positive(query) if words.field in ("", field)]
     if not wanted or not text:
         return []
-    hits = sorted(hit for words in wanted for hit in _occurrences(words, text, language))
+    read: dict[str, Text] = {}
+    hits = sorted(hit for words in wanted for hit in _hits(words, field, text, language, read))
     merged: list[tuple[int, int]] = []
     for start, end in hits:
         if merged and start <= merged[-1][1]:
@@ -29,18 +92,12 @@ def spans(query: Query, field: str, text: str, language: str) -> list[tuple[int,
     return merged
 
 
-def _occurrences(words: Words, text: str, language: str) -> list[tuple[int, int]]:
-    analysed_as = unstemmed(language) if words.prefix else language
-    found, sought = tokens(text, analysed_as), terms(words.text, analysed_as)
-    if not sought:
-        return []
-    *head, last = sought
-    return [
-        (found[i].start, found[i + len(head)].end)
-        for i in range(len(found) - len(head))
-        if (found[i + len(head)].term.startswith(last) if words.prefix else found[i + len(head)].term == last)
-        and all(found[i + j].term == term for j, term in enumerate(head))
-    ]
+def _hits(words: Words, field: str, text: str, language: str, read: dict[str, Text]) -> Iterator[tuple[int, int]]:
+    analysed_as = read_as(words, field, language)
+    analysed = read.get(analysed_as) or read.setdefault(analysed_as, Text(field, text, analysed_as))
+    sought = terms(words.text, analysed_as)
+    for first, last in occurrences(sought, analysed, prefix=words.prefix, slop=words.slop):
+        yield analysed.tokens[first].start, analysed.tokens[last].end
 
 
 def snippet(text: str, hits: Sequence[tuple[int, int]], *, width: int = 240) -> Snippet:

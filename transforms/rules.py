@@ -69,39 +69,57 @@ class Reading:
         self._texts = texts
         self.headline = next((text for text in texts if text.name == "title"), None)
         self.opening = [text for text in texts if text.name in ("title", "body")]
-        self.found = {one for text in texts for one in (*text.found.lists, *text.found.excepted)}
+        #: The lists that have a word in the article, and those that had one which does not count.
+        self.present = {one for text in texts for one, spans in text.found.lists.items() if spans}
+        self.excepted = {one for text in texts for one in text.found.excepted}
         self.topics: set[str] = set()
-        self._hits: dict[tuple[Any, ...], list[Hits]] = {}
+        self._hits: dict[int, list[Hits]] = {}
 
-    def hits(self, rule: Rule) -> list[Hits]:
-        """Where a rule fires, by text; only texts in which it has something to say."""
-        made = self._hits.get(rule.sense)
+    def hits(self, rule: Rule, sense: int) -> list[Hits]:
+        """Where a rule fires, by text; only texts in which it has something to say. Rules of one `sense` fire alike."""
+        made = self._hits.get(sense)
         if made is None:
-            made = self._hits[rule.sense] = [one for text in self._texts if (one := self._fired(rule, text))]
+            made = self._hits[sense] = [
+                one
+                for text in self._texts
+                if (rule.any in text.found.lists or rule.any in text.found.excepted)
+                and (one := self._fired(rule, text))
+            ]
         return made
 
     def _fired(self, rule: Rule, text: "Text") -> Hits | None:
         spans: list[Span] = []
         refused = [by for _, by in text.found.excepted.get(rule.any, ())]
-        for at in text.found.lists.get(rule.any, ()):
-            proof = self._proof(rule, text, at)
-            if proof is None:
-                continue
-            opposed = [by for one in rule.not_near if (by := self._holds(one, text, at, around=True))]
-            if opposed:
-                refused += [by for by in opposed if by.end > by.first]
-            elif not spans or proof.first >= spans[-1].end:  # longer phrases of one rule overlap shorter ones
-                spans.append(proof)
+        if all(self._may_hold(one, text) for one in rule.near):
+            for at in text.found.lists.get(rule.any, ()):
+                proof = self._proof(rule, text, at)
+                if proof is None:
+                    continue
+                opposed = [by for one in rule.not_near if (by := self._holds(one, text, at, around=True))]
+                if opposed:
+                    refused += [by for by in opposed if by.end > by.first]
+                elif not spans or proof.first >= spans[-1].end:  # longer phrases of one rule overlap shorter ones
+                    spans.append(proof)
         return Hits(text, spans, refused) if spans or refused else None
 
+    def _may_hold(self, condition: Condition, text: "Text") -> bool:
+        """Whether a condition can hold anywhere in a text: soon known, and mostly not."""
+        if condition.words is None:
+            return condition.topic in self.topics
+        if condition.within == "article":
+            return condition.words in self.present
+        return condition.words in text.found.lists
+
     def _proof(self, rule: Rule, text: "Text", at: Span) -> Span | None:
+        """The words that prove a rule whose `near` conditions may all hold, or None."""
         first, end = at
         for one in rule.near:
-            other = self._holds(one, text, at)
+            if one.words is None or one.within == "article":
+                continue
+            other = text.beside(at, one)
             if other is None:
                 return None
-            if other.end > other.first:
-                first, end = min(first, other.first), max(end, other.end)
+            first, end = min(first, other.first), max(end, other.end)
         return Span(first, end)
 
     def _holds(self, condition: Condition, text: "Text", at: Span, *, around: bool = False) -> Span | None:
@@ -109,7 +127,7 @@ class Reading:
         if condition.words is None:
             return _ELSEWHERE if condition.topic in self.topics else None
         if condition.within == "article":
-            return _ELSEWHERE if any(one.found.lists.get(condition.words) for one in self._texts) else None
+            return _ELSEWHERE if condition.words in self.present else None
         return text.beside(at, condition, around=around)
 
 
@@ -145,22 +163,27 @@ class Text:
         """The nearest words of a condition's list beside `at`, or None. With `around`, also a phrase that `at` is part
         of ("no civilians")."""
         assert condition.words is not None
-        best: Span | None = None
+        within, side = condition.within, condition.side
+        best, least = None, 0
         for other in self.found.lists.get(condition.words, ()):
-            before, after = other.end <= at.first, other.first >= at.end
-            if not (before or after):
+            gap = max(at[0] - other[1], other[0] - at[1])
+            if gap < 0:
                 if not around or other == at:
                     continue
-            elif condition.side not in ("", "before" if before else "after"):
+            elif side and side != ("before" if other[1] <= at[0] else "after"):
                 continue
-            if condition.within == "sentence":
-                if self.sentence(other.first) != self.sentence(at.first):
+            if within == "sentence":
+                if self._numbers[other[0]] != self._numbers[at[0]]:
                     continue
-            elif _gap(at, other) >= condition.within:  # type: ignore[operator]
+            elif gap >= within:  # type: ignore[operator]
                 continue
-            if best is None or _gap(at, other) < _gap(at, best):
-                best = other
+            if best is None or gap < least:
+                best, least = other, gap
         return best
+
+    def has(self, words: int) -> bool:
+        """Whether a word of a list is in the text, be it one that does not count."""
+        return words in self.found.lists or words in self.found.excepted
 
     def begins_with(self, words: int) -> bool:
         """Whether a list has a word in the first words of the text."""
@@ -187,8 +210,3 @@ class Text:
             end=end,
             sentence=self._text[sentence][:MAX_SENTENCE],
         )
-
-
-def _gap(one: Span, other: Span) -> int:
-    """Words between two spans; negative where they overlap."""
-    return max(one.first - other.end, other.first - one.end)

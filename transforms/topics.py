@@ -8,7 +8,9 @@ times the weight of the field; a topic is tagged from its threshold on. `transfo
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from transforms.casualties import casualties
 from transforms.lexicon import Lexicon, Span, WordList
@@ -86,13 +88,13 @@ class Taxonomy:
         reading = Reading(texts)
         return [tag for topic, rules in compiled.asked(reading) if (tag := self._judged(topic, rules, reading))]
 
-    def _judged(self, topic: Topic, rules: Sequence[Rule], reading: "Reading") -> TopicTag | None:
+    def _judged(self, topic: Topic, rules: Sequence["_Ready"], reading: Reading) -> TopicTag | None:
         score = 0.0
         evidence: list[Evidence] = []
         against: list[Evidence] = []
         fired: list[tuple[Text, Span]] = []
-        for rule in rules:
-            for text, hits, refused in reading.hits(rule):
+        for _, rule, sense, _ in rules:
+            for text, hits, refused in reading.hits(rule, sense):
                 score += rule.weight * text.weight(hits, topic.weights)
                 evidence += [text.evidence(rule.id, hit) for hit in hits[:MAX_EVIDENCE]]
                 against += [text.evidence(rule.id, span) for span in refused[:MAX_EVIDENCE]]
@@ -148,29 +150,45 @@ class Taxonomy:
         return "stated"
 
 
+class _Ready(NamedTuple):
+    """A rule that speaks a language."""
+
+    #: Its topic's number, and its own in the topic.
+    place: tuple[int, int]
+    rule: Rule
+    #: The same number for rules that look for the same.
+    sense: int
+    #: The lists of which it wants a word each.
+    needs: frozenset[int]
+
+
 class _Compiled:
     """The rules that speak a language, by the list they fire at."""
 
     def __init__(self, taxonomy: Taxonomy, language: str) -> None:
         self.lexicon = Lexicon(taxonomy.lists, language)
         self._topics = taxonomy.topics
-        self._by_list: dict[int, list[tuple[int, Rule]]] = defaultdict(list)
+        self._by_list: dict[int, list[_Ready]] = defaultdict(list)
+        senses: dict[tuple[Any, ...], int] = {}
         for number, topic in enumerate(taxonomy.topics):
-            for rule in topic.rules:
-                asked = [rule.any, *(one.words for one in rule.near if one.words is not None)]
-                if all(taxonomy.lists[one].speaks(language) for one in asked):
-                    self._by_list[rule.any].append((number, rule))
+            for order, rule in enumerate(topic.rules):
+                needs = frozenset(one.words for one in rule.near if one.words is not None)
+                if all(taxonomy.lists[one].speaks(language) for one in (rule.any, *needs)):
+                    sense = senses.setdefault(rule.sense, len(senses))
+                    self._by_list[rule.any].append(_Ready((number, order), rule, sense, needs))
 
-    def asked(self, reading: "Reading") -> Iterator[tuple[Topic, list[Rule]]]:
-        """The topics whose rules have a word in the article, in their order, with these rules."""
-        rules: dict[int, list[Rule]] = defaultdict(list)
-        for one in reading.found & self._by_list.keys():
-            for number, rule in self._by_list[one]:
-                if all(near.words is None or near.words in reading.found for near in rule.near):
-                    rules[number].append(rule)
-        for number in sorted(rules):
-            topic = self._topics[number]
-            yield topic, [rule for rule in topic.rules if rule in rules[number]]
+    def asked(self, reading: Reading) -> Iterator[tuple[Topic, list[_Ready]]]:
+        """The topics whose rules may fire in the article or have an exception there, in their order, with these
+        rules."""
+        ready = [
+            one
+            for found in (reading.present | reading.excepted) & self._by_list.keys()
+            for one in self._by_list[found]
+            if one.needs <= reading.present or found in reading.excepted
+        ]
+        ready.sort(key=itemgetter(0))
+        for number, rules in groupby(ready, key=lambda one: one.place[0]):
+            yield self._topics[number], list(rules)
 
 
 def _fields(article: Article) -> dict[TextField, str]:

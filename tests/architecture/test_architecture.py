@@ -63,7 +63,7 @@ def test_the_wheel_carries_the_data_it_needs(tmp_path: Path) -> None:
         cwd=ROOT,
     )
     names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
-    assert "transforms/taxonomy.yaml" in names
+    assert "transforms/taxonomy/topics.yaml" in names
     assert any(name.startswith("pipelines/demo/wire/") for name in names)
     assert any(name.startswith("pipelines/demo/templates/") for name in names)
     assert not any(name.startswith("tests/") for name in names)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks import elasticsearch, extraction, help_time, pipeline, polling, schedule, unchanged
+from tests.benchmarks import elasticsearch, extraction, help_time, pipeline, polling, schedule, topics, unchanged
 
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "help": help_time.measure,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "shapes": extraction.shapes,
     "polling": polling.measure,
     "schedule": schedule.measure,
+    "topics": topics.measure,
     "elasticsearch": elasticsearch.measure,
 }
 

@@ -18,6 +18,7 @@ from elasticsearch import BadRequestError, NotFoundError
 from connectors.elasticsearch import transport
 from connectors.elasticsearch.client import ElasticsearchSpec, open_client
 from connectors.elasticsearch.failures import failure, item_failure
+from connectors.elasticsearch.mappings import MAPPING_VERSION
 from connectors.elasticsearch.schema import article_index, init, require_ready, versions
 from tests.factories import make_article
 from tests.servers.server import PASSWORD, USER, Server
@@ -324,7 +325,7 @@ def test_a_store_is_made_once(shared_server: str, prefix: Callable[[], str]) -> 
         client.index(
             index=article_index(name, article), id="1a", document={"id": "1a", "title": "Strikes"}, refresh=True
         )
-        assert versions(client, name)[article_index(name, article)] == 1
+        assert versions(client, name)[article_index(name, article)] == MAPPING_VERSION
         assert client.count(index=f"{name}-articles", query={"match": {"title": "striking"}})["count"] == 1
         with pytest.raises(BadRequestError, match="strict"):
             client.index(index=f"{name}-feeds", id="1", document={"nonsense": 1})
