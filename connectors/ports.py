@@ -209,6 +209,16 @@ class Found:
     hits: tuple[Hit, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearby:
+    """A question for articles near one: those with any of its bands (`transforms.clusters.bands`), that count as
+    published (`transforms.clusters.dated`) from `since` to `until`, both included."""
+
+    bands: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+
 class ArticleStore(Protocol):
     """The archive: articles by id, in revisions, found by words."""
 
@@ -261,6 +271,14 @@ class ArticleStore(Protocol):
     def similar(self, doc_id: str, *, limit: int) -> list[Article]:
         """Articles of the same language that share the most telling words of an article's headline and text, the
         closest first, without itself; how close is the store's own judgement. Empty where there is none of that id."""
+
+    def near(self, asked: Sequence[Nearby], *, limit: int) -> list[list[Article]]:
+        """For each question, in order, the articles it asks for in their current revisions: up to `limit`, those that
+        share the most bands first, of these the lowest id. Withdrawn ones too, and the article itself where it is
+        stored; none for a question without bands. Everything is seen that anybody had `put` before the call."""
+
+    def cluster(self, cluster_id: str) -> list[Article]:
+        """The articles of a cluster, by id. One that is stored without a cluster is its own, and may be others'."""
 
     def status(self) -> Mapping[str, int | str]:
         """Counts and versions, for `newswire store status`."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.alerts_cli import alerts_app
 from pipelines.feeds_cli import feeds_app
 from pipelines.kibana_cli import kibana_app
 from pipelines.options import JsonOption, SettingsOption
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 rejected_app = typer.Typer(no_args_is_help=True, help="What did not get through, and once more.")
 store_app = typer.Typer(no_args_is_help=True, help="The archive itself.")
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(kibana_app, name="kibana")
 app.add_typer(rejected_app, name="rejected")

@@ -1,7 +1,7 @@
 """The graph: feeds in, articles out, and every record that cannot go on into the ledger.
 
     due feeds ─ poll ─ announce ─┐
-                     left over ──┴─ by host ─ read pages ─ tag ─ store
+                     left over ──┴─ by host ─ read pages ─ tag ─ cluster and store
     every stage ── rejected ────────────────────────────────────────→ ledger
 
 Batch and stream differ in the source only. Everything is idempotent: ids are derived and writes are versioned, so the

@@ -10,6 +10,7 @@ from typing import Any
 import apache_beam as beam
 
 from connectors.ports import Stored
+from pipelines.clustering import clustered
 from pipelines.polling import failed
 from pipelines.steps import Step, count, rejected, took
 from transforms.records import Article, Feed, Reading, Rejected
@@ -44,20 +45,22 @@ class StoreArticles(Step):
     def process(self, readings: list[Reading]) -> Iterator[Any]:
         started, now = perf_counter(), datetime.now(UTC)
         became = self.store.ledger.documents([one.entry for one in readings])
-        known = dict(self.store.articles.get({*became, *_candidate_ids(readings)} - {""}))
+        before = self.store.articles.get({*became, *_candidate_ids(readings)} - {""})
+        known = dict(before)
         writes: list[tuple[Reading, Article]] = []
         stored: list[Stored] = []
         for one, earlier in zip(readings, became, strict=True):
             article = _own_identity(one, earlier, known)
-            before = known.get(article.id)
-            revision = decide(article, before)
+            last = known.get(article.id)
+            revision = decide(article, last)
             if revision is None:
-                stored.append(self._stored(one, before or article, "unchanged", now))
+                stored.append(self._stored(one, last or article, "unchanged", now))
                 continue
             known[article.id] = revision
             writes.append((one, revision))
-            stored.append(self._stored(one, revision, "new" if before is None else "revised", now))
-        outcomes = self.store.articles.put([article for _, article in writes], now=now) if writes else []
+            stored.append(self._stored(one, revision, "new" if last is None else "revised", now))
+        revisions = clustered([article for _, article in writes], before, self.store.articles)
+        outcomes = self.store.articles.put(revisions, now=now) if revisions else []
         lost: set[str] = set()
         for (one, article), outcome in zip(writes, outcomes, strict=True):
             if outcome.error is not None:

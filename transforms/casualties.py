@@ -2,41 +2,45 @@
 
 A sentence that has a word of harm becomes tokens (`casualty_words`), its numbers become groups of people
 (`casualty_groups`), each word of harm takes the groups before it ("12 civilians were killed") or behind it ("killed 12
-civilians"; `casualty_binding`), and who says so is found beside them (`casualty_sources`).
+civilians"; `casualty_binding`), a number without a noun gets its people (`casualty_people`), who says so is found
+beside them (`casualty_sources`), and what is said twice is one figure (`casualty_figures`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Literal, cast
+from collections.abc import Mapping, Sequence
 
+from transforms import casualty_people
 from transforms.casualty_binding import bind, inherit
+from transforms.casualty_figures import Figures
 from transforms.casualty_groups import Group, Item, groups
 from transforms.casualty_sources import sources
 from transforms.casualty_words import Token, spelt, tokens, vocabularies
 from transforms.sentences import sentences
-from transforms.tags import Casualty, Evidence, TextField
+from transforms.tags import Casualty, TextField
 
-#: An article that gives more is a list of attacks.
-MAX_FIGURES = 20
-MAX_SENTENCE = 300
+#: The first sentence of a body is looked for in so much.
+MAX_FIRST = 1000
+#: Of a text of unknown language, so much is looked at.
+MAX_GUESSED = 300
 _FIELDS: tuple[TextField, ...] = ("title", "description", "body")
 #: Languages that count one without an article.
 _NO_ARTICLE = frozenset(["ar", "ru"])
+#: Languages in which who says something stands at the same end of a sentence always.
+_FIXED_ORDER = frozenset(["ar", "tr"])
+Span = tuple[int, int]
 
 
 def casualties(fields: Mapping[TextField, str], language: str) -> tuple[Casualty, ...]:
-    """The figures of killed and injured people that an article gives, in order, each once; at most `MAX_FIGURES`.
+    """The figures of killed and injured people that an article gives, in order, each once (`casualty_figures.Figures`).
 
-    A figure that comes again keeps the evidence of its first place, and takes a later attribution where it had none. A
-    text of an unknown language (`und`) is read in the one whose words it has.
+    A text of an unknown language (`und`) is read in the one whose words it has.
     """
-    texts = [(field, text) for field in _FIELDS if (text := fields.get(field))]
-    known = vocabularies()
+    texts = {field: text for field in _FIELDS if (text := fields.get(field))}
     language = language.split("-")[0].lower()
-    if language != "und":
-        return _read(texts, language) if language in known else ()
-    start = " ".join(text[:MAX_SENTENCE] for _, text in texts)
-    return _read(texts, _guess(start)) if texts else ()
+    if language == "und" and texts:
+        language = _guess(" ".join(text[:MAX_GUESSED] for text in texts.values()))
+    if language not in vocabularies():
+        return ()
+    return _Reader(texts, language).read()
 
 
 def _guess(text: str) -> str:
@@ -45,70 +49,94 @@ def _guess(text: str) -> str:
     return max(vocabularies().items(), key=lambda one: sum(1 for word in words if one[1].lookup(word)))[0]
 
 
-def _read(texts: Sequence[tuple[TextField, str]], language: str) -> tuple[Casualty, ...]:
-    found: dict[tuple[str, int | None, int | None, str], Casualty] = {}
-    stems = vocabularies()[language].stems
-    before: Group | None = None
-    for field, text in texts:
-        if not _has(text, stems) and before is None:
-            continue
-        for start, end in sentences(text, language):
-            if before is None and not _has(text[start:end], stems):
+class _Reader:
+    """One article, in one language."""
+
+    def __init__(self, texts: Mapping[TextField, str], language: str) -> None:
+        self._texts = texts
+        self._language = language
+        self._vocabulary = vocabularies()[language]
+        self._figures = Figures()
+        self._theme: str | None = None
+
+    def read(self) -> tuple[Casualty, ...]:
+        """The figures."""
+        before: Group | None = None
+        for field, text in self._texts.items():
+            if before is None and not self._vocabulary.is_harmful(text):
                 continue
-            row = tokens(text, start, end, language)
-            items = groups(row, bare_nouns=field == "title" or language in _NO_ARTICLE)
-            bind(items, vocabularies()[language])
-            inherit(items, before)
-            before = None
-            for group, by in _named(items, row, title=field == "title", language=language):
-                before = group
-                figure = (group.kind, group.min, group.max, group.who)
-                attribution = text[slice(*by)] if by else ""
-                if (known := found.get(figure)) is not None:
-                    if attribution and not known.attribution:
-                        found[figure] = replace(known, attribution=attribution)
-                elif len(found) < MAX_FIGURES:
-                    found[figure] = _casualty(group, attribution, field, text, start, end)
-    return tuple(found.values())
+            previous: Span | None = None
+            for sentence in sentences(text, self._language):
+                words = text[slice(*sentence)]
+                if self._vocabulary.is_harmful(words) or (before and self._vocabulary.tells_of_parts(words)):
+                    before = self._sentence(field, sentence, previous, before)
+                else:
+                    before = None
+                previous = sentence
+        if self._figures.unattributed("title"):
+            self._figures.attribute("title", self._teller())
+        return self._figures.all()
 
+    def _sentence(self, field: TextField, sentence: Span, previous: Span | None, before: Group | None) -> Group | None:
+        """Read a sentence behind another; the last group in it that something befell."""
+        text = self._texts[field]
+        row = tokens(text, *sentence, self._language)
+        items = self._items(row, field)
+        if not any(isinstance(item, Group) for item in items):
+            return None
+        bind(items, self._vocabulary)
+        inherit(items, before)
+        bound = [item for item in items if isinstance(item, Group) and item.kind]
+        if not bound:
+            return None
+        casualty_people.name(items, self._about if field != "title" else str)
+        given = sources(row, title=field == "title", language=self._language)
+        hearsay = [token.start for token in row if token.role == "hearsay"]
+        for group in bound:
+            # Who tells of a claim does not make it.
+            told = next((start for start in reversed(hearsay) if start < group.start), -1) if hearsay else -1
+            near = [span for span in given if span[0] > told]
+            by = min(near, key=lambda span: max(span[0] - group.end, group.start - span[1]), default=None)
+            attribution = text[slice(*by)] if by else ""
+            if by and self._is_pronoun(attribution):
+                attribution = self._antecedent(field, [span for span in near if span[1] <= by[0]], previous)
+            self._figures.add(group, attribution, field, text, sentence)
+        return bound[-1]
 
-def _has(text: str, stems: Sequence[str]) -> bool:
-    plain = spelt(text)
-    return any(stem in plain for stem in stems)
+    def _items(self, row: Sequence[Token], field: TextField) -> list[Item]:
+        return groups(row, bare_nouns=field == "title" or self._language in _NO_ARTICLE)
 
+    def _is_pronoun(self, name: str) -> bool:
+        return spelt(name) in self._vocabulary.sets["pronoun"]
 
-def _casualty(group: Group, attribution: str, field: TextField, text: str, start: int, end: int) -> Casualty:
-    first, last = min(group.start, group.harm[0]), max(group.end, group.harm[1])
-    cut = max(start, min(first, last - MAX_SENTENCE)) if last - start > MAX_SENTENCE else start
-    return Casualty(
-        kind=cast(Literal["killed", "injured"], group.kind),
-        min=group.min,
-        max=group.max,
-        who=group.who,
-        attribution=attribution,
-        evidence=Evidence(
-            rule=group.rule,
-            text=text[first:last],
-            field=field,
-            start=first,
-            end=last,
-            sentence=text[cut : min(end, cut + MAX_SENTENCE)],
-        ),
-    )
+    def _antecedent(self, field: TextField, given: Sequence[Span], previous: Span | None) -> str:
+        """Whom "it said" means: who is named last before it, or first in the sentence before."""
+        text = self._texts[field]
+        names = [text[slice(*span)] for span in reversed(given)]
+        if previous is not None:
+            row = tokens(text, *previous, self._language)
+            names += [text[slice(*span)] for span in sources(row, title=field == "title", language=self._language)]
+        return next((name for name in names if not self._is_pronoun(name)), "")
 
+    def _about(self) -> str:
+        """The people that the headline is about."""
+        if self._theme is None:
+            title = self._texts.get("title", "")
+            self._theme = casualty_people.theme(self._items(tokens(title, 0, len(title), self._language), "title"))
+        return self._theme
 
-def _named(
-    items: Sequence[Item], row: Sequence[Token], *, title: bool, language: str
-) -> Iterator[tuple[Group, tuple[int, int] | None]]:
-    """The groups that something befell, all with their people, and the span of who says so.
+    def _teller(self) -> str:
+        """Who tells of what the headline does: the source at the end of the body's first sentence.
 
-    A bare number counts the people of the group before it: "killed two soldiers and wounded three".
-    """
-    bound = [item for item in items if isinstance(item, Group) and item.kind]
-    given = sources(row, title=title, language=language) if bound else []
-    head = ""
-    for group in bound:
-        group.who = group.who or (group.bare and head) or "people"
-        if not group.part:
-            head = group.who
-        yield group, min(given, key=lambda span: max(span[0] - group.end, group.start - span[1]), default=None)
+        A sentence that gives a figure of its own, or begins with its source, may be about something else.
+        """
+        text = self._texts.get("body", "")
+        start, end = next(iter(sentences(text[:MAX_FIRST], self._language)), (0, 0))
+        row = tokens(text, start, end, self._language)
+        if any(one.role == "harm" for one in row) and self._figures.counts("body", start, end):
+            return ""
+        named = sources(row, title=False, language=self._language)
+        names = [
+            text[slice(*span)] for span in named if self._language in _FIXED_ORDER or span[0] - start > end - span[1]
+        ]
+        return next((name for name in names if not self._is_pronoun(name)), "")

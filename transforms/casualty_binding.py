@@ -17,6 +17,8 @@ MAX_UNKNOWN = 3
 MAX_ASIDE = 3
 #: Between a toll and its figure.
 MAX_TOLL = 10
+#: From a whole back to its part: "two were among 35".
+MIN_AMONG = 3
 #: How far "could" and "no" reach.
 MAX_REACH = 5
 
@@ -34,7 +36,7 @@ def bind(items: Sequence[Item], vocabulary: Vocabulary) -> None:
             continue
         before = [] if word.side == ">" else _before(items, at)
         after: list[Group] = []
-        if word.side == "toll":
+        if word.side == "toll" or _is_number_of(items, at):
             after = [] if before else _toll(items, at)
         elif word.side in ("", ">") or (
             not before and _role(items, at - 1) == "the"
@@ -42,6 +44,11 @@ def bind(items: Sequence[Item], vocabulary: Vocabulary) -> None:
             after = _after(items, at)
         if _is_joint(items, at, before):
             continue
+        if before and not after and word.side == "" and _role(items, at + 1) == "the" and _is_active(items, at, before):
+            before = []
+        if not before and not after and word.side == ">":
+            last = items[at - 1] if at else word
+            before = [last] if isinstance(last, Group) and not last.who and not last.kind else []  # "47 deaths of boys"
         if before and after:
             passive = _role(items, at - 1) == "was" or before[0].bare
             before, after = (before, []) if passive else ([], after)
@@ -49,11 +56,42 @@ def bind(items: Sequence[Item], vocabulary: Vocabulary) -> None:
             group.take(word, "before" if before else "toll" if word.side == "toll" else "after")
             if group.rule == "toll" and group.min is None:  # Russian says "up to" where a toll rises
                 group.min = group.max
-        if before and before[0] is items[at - 1] and not before[0].who:
-            # "six wounded students", "12 deaths of children"
-            noun = items[min(at + 2 if _role(items, at + 1) == "of" else at + 1, len(items) - 1)]
-            if isinstance(noun, Token) and noun.role == "who":
-                before[0].who, before[0].end = noun.name, noun.end
+        _name(items, at, before, after)
+
+
+def _is_number_of(items: Sequence[Item], at: int) -> bool:
+    """Whether a word of harm ends what counts: "the number of medics killed"."""
+    noun = items[at - 1] if at else None
+    return (
+        isinstance(noun, Token)
+        and noun.role == "who"
+        and _role(items, at - 2) == "of"
+        and _role(items, at - 3) == "label"
+    )
+
+
+def _is_active(items: Sequence[Item], at: int, before: Sequence[Group]) -> bool:
+    """Whether a word of harm has people without a number as its object: "a man shot dead his wife"."""
+    noun = items[at + 2] if at + 2 < len(items) else None
+    if isinstance(noun, Token) and noun.role == UNKNOWN:
+        noun = items[at + 3] if at + 3 < len(items) else None
+    return items[at - 1] is before[0] and isinstance(noun, Token) and noun.role == "who"
+
+
+def _name(items: Sequence[Item], at: int, before: Sequence[Group], after: Sequence[Group]) -> None:
+    """Whom a bare number counts where the noun is beside the word of harm: "six wounded students", "12 civilian deaths"."""
+    if before and before[0] is items[at - 1] and not before[0].who:
+        of = _role(items, at + 1) in ("of", "between", "among")
+        there = at + 1 + of
+        if of and _role(items, there) == "the":
+            there += 1
+        noun = items[there] if there < len(items) else None
+        if isinstance(noun, Token) and noun.role == "who":
+            before[0].who, before[0].end = noun.name, noun.end
+    if after and not after[0].who and (cast(Token, items[at]).side == "toll" or _is_number_of(items, at)):
+        noun = items[at - 1] if at else None  # "the civilian toll rose to 12"
+        if isinstance(noun, Token) and noun.role == "who":
+            after[0].who = noun.name
 
 
 def _back(items: Sequence[Item], at: int) -> Iterator[Token]:
@@ -133,6 +171,8 @@ def _is_subject(group: Group, gap: int, commas: int, *, says: bool) -> bool:
     """Whether a group is near enough to a word of harm behind it; `says` where that surely tells of what is before."""
     if gap == commas == 0:
         return True
+    if commas == 2 and gap <= MAX_UNKNOWN and group.who and not group.weak:  # "two boys, grazing sheep, died"
+        return True
     if group.weak:
         return False
     return says if group.who else commas == 0 and gap <= MAX_UNKNOWN and not group.bare
@@ -200,7 +240,7 @@ def _followers(items: Sequence[Item], at: int) -> list[Group]:
             link = item.role
         elif item.role in (UNKNOWN, "at", "month") and not link and gap < MAX_ASIDE:
             gap += 1
-        elif item.role not in ("more", "the"):
+        elif item.role not in ("more", "the") and not (link == "among" and item.role == UNKNOWN and not gap):
             break
     return found
 
@@ -232,7 +272,9 @@ def _toll(items: Sequence[Item], at: int) -> list[Group]:
         item = items[i]
         if isinstance(item, Group):
             return [item, *_followers(items, i)] if not item.kind and not item.weak else []
-        if item.role in ("harm", "said", "state", "quote", "no", "maybe") or (item.role == "stop" and item.text != ":"):
+        if item.role in ("harm", "said", "state", "quote", "no", "maybe") or (
+            item.role == "stop" and item.text not in (":", "since")
+        ):
             return []
     return []
 
@@ -240,6 +282,13 @@ def _toll(items: Sequence[Item], at: int) -> list[Group]:
 def inherit(items: Sequence[Item], before: Group | None) -> None:
     """What befell the whole befell its part: "12 killed. Among them were five children"."""
     whole = before
+    for i, item in enumerate(items):
+        if isinstance(item, Group) and item.kind and i >= MIN_AMONG:
+            part = items[i - MIN_AMONG]  # "two of its staff were among 35 people killed"
+            among = _role(items, i - 2) == "was" and _role(items, i - 1) in ("of", "among")
+            if among and isinstance(part, Group) and part.who and not part.kind:
+                part.take(item, "among")
+                part.part = True
     for i, item in enumerate(items):
         if isinstance(item, Group):
             among = item.part or (

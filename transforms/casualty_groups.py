@@ -13,6 +13,8 @@ MAX_LIMITS = 4
 MAX_NUMBER = 8
 #: A bare number among these is a year; written with a separator it is not.
 YEARS = range(1900, 2101)
+#: Where its letters begin.
+_ARABIC = "\u0600"
 _LIMITS = frozenset(["least", "most", "about", "between", "the", "more"])
 _BEGIN = _LIMITS | {"number", "vague", "kin", "one", "who", "harm"}
 #: What may stand between a number and its people.
@@ -35,6 +37,8 @@ class Group:
     weak: bool
     #: Without anything behind it that might be a noun.
     bare: bool
+    #: "dozens", "hundreds".
+    vague: bool = False
     kind: str = ""
     rule: str = ""
     harm: tuple[int, int] = (0, 0)
@@ -67,6 +71,11 @@ def groups(row: Sequence[Token], *, bare_nouns: bool) -> list[Item]:
     found: list[Item] = []
     at = 0
     while at < len(row):
+        role, text = row[at].role, row[at].text
+        if role not in _BEGIN or (role in ("who", "harm") and not row[at].number and text < _ARABIC):
+            found.append(row[at])
+            at += 1
+            continue
         group, end = _group(row, at, bare_nouns=bare_nouns)
         found.append(group or row[at])
         at = end
@@ -75,8 +84,6 @@ def groups(row: Sequence[Token], *, bare_nouns: bool) -> list[Item]:
 
 def _group(row: Sequence[Token], at: int, *, bare_nouns: bool) -> tuple[Group | None, int]:
     """The group that begins at a token, and the token behind it."""
-    if row[at].role not in _BEGIN:
-        return None, at + 1
     first = at
     while first < len(row) and row[first].role in _LIMITS and first - at < MAX_LIMITS:
         first += 1
@@ -94,13 +101,16 @@ def _group(row: Sequence[Token], at: int, *, bare_nouns: bool) -> tuple[Group | 
     part = (
         row[first].side == "of"
         or _before(row, at) in ("among", "of them")
+        or (_before(row, at) == "comma" and _before(row, at - 1) == "among")
         or (_before(row, at) == "was" and _before(row, at - 1) == "among")
         or any(token.role in ("of them", "among") for token in row[first : end + 1])
         or (row[first].role == "number" and _role(row, first + 1) == "one")
     )
     bare = not who and _role(row, count.end) not in (UNKNOWN, "of")
     start = row[at + 1 if row[at].role == "the" and at < first else at].start
-    return Group(start, row[end - 1].end, count.low, count.high, who, part, count.weak, bare), end
+    return Group(
+        start, row[end - 1].end, count.low, count.high, who, part, count.weak, bare, row[first].role == "vague"
+    ), end
 
 
 def _count(row: Sequence[Token], at: int, limits: set[str], *, bare_nouns: bool) -> _Count | None:
@@ -130,7 +140,9 @@ def _count(row: Sequence[Token], at: int, limits: set[str], *, bare_nouns: bool)
             if _role(row, end) == "number" and row[end].number == token.number and not row[end].text.isdecimal():
                 end += 1
             return _Count(int(token.number), int(token.number), end, token.name, token.number == 1)
-        case "who" if token.text > "\u0600" and _role(row, at + 1) == "number" and row[at + 1].number in (1, 2):
+        case "who" if token.number == 1 and "the" in limits and _before(row, at - 1) == "and":
+            return _Count(1, 1, at + 1, token.name)  # "12 pupils and their teacher"
+        case "who" if token.text > _ARABIC and _role(row, at + 1) == "number" and row[at + 1].number in (1, 2):
             # Arabic: "two" stands behind a dual that might be a plural
             return _Count(int(row[at + 1].number), int(row[at + 1].number), at + 2, token.name)
         case _:
@@ -140,8 +152,10 @@ def _count(row: Sequence[Token], at: int, limits: set[str], *, bare_nouns: bool)
 def _numbers(row: Sequence[Token], at: int, limits: set[str]) -> _Count | None:
     low, end = _number(row, at)
     high = low
-    if low == 1 and _role(row, end) == "of" and "number" in (_role(row, end + 1), _role(row, end + 2)):
-        return None  # "one of 12 people killed" tells of 12
+    if low == 1 and _role(row, end) in ("of", "at") and "number" in (_role(row, end + 1), _role(row, end + 2)):
+        return None  # "one of 12 people killed" tells of 12, "one in three people killed" of none
+    if _role(row, at - 1) == "at" and _role(row, at - 2) == "number" and row[at - 2].number == 1:
+        return None
     joins = ("to", "and", "at", "most") if "between" in limits else ("to",)
     if _role(row, end) in joins and _role(row, end + 1) == "number":
         upper, after = _number(row, end + 1)
@@ -209,10 +223,17 @@ def _noun(row: Sequence[Token], at: int) -> tuple[str, int, bool]:
         elif token.role == "unit" or (token.role == "age" and i == at):
             if token.role == "age" or _role(row, i + 1) != "who":
                 return "", at, True
+        elif token.role == "state" and _role(row, i + 1) == "who":
+            pass  # "40 detained migrants"
         elif token.role == "number":
             if not part and _role(row, i + 1) not in ("age", UNKNOWN):
                 break
-        elif token.role not in _PASSED and not (part and token.role == "was") and not (token.role == "one" and i == at):
+        elif (
+            (token.role == "the" and i > at and not part)
+            or token.role not in _PASSED
+            and not (part and token.role == "was")
+            and not (token.role == "one" and i == at)
+        ):
             break
     if _role(row, end) == "of" and _role(row, end + 1) == "number" and 1 in (row[end - 1].number, row[end + 1].number):
         end += 2  # "a girl of nine", "members of one family"

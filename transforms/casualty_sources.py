@@ -14,7 +14,7 @@ MAX_SOURCES = 40
 MAX_BACK = 60
 #: Right before a verb that ends its sentence.
 MAX_NEAR = 4
-_ENDS = frozenset(["comma", "stop", "quote", "said", "harm", "that", "source", "behind"])
+_ENDS = frozenset(["comma", "stop", "quote", "said", "harm", "that", "source", "behind", "hearsay"])
 _FRINGE = frozenset(["and", "more", "was", "that", "stop", "no", "comma", "quote", "maybe"])
 _VERB_FIRST = "ar"
 _VERB_LAST = "tr"
@@ -41,8 +41,10 @@ def sources(row: Sequence[Token], *, title: bool, language: str) -> list[Span]:
 def _said(row: Sequence[Token], at: int, language: str) -> Span | None:
     """Of a verb, its subject, on whichever side it is."""
     after = row[at + 1] if at + 1 < len(row) else row[at]
-    if after.role == "of" or (after.role == "harm" and after.side != ">"):  # "accused of", "12 reported killed"
-        return None
+    if after.role == "of" or (
+        after.role == "harm" and after.side != ">" and row[at].text not in vocabularies()[language].sets["speaks"]
+    ):
+        return None  # "accused of", "12 reported killed"
     if row[at].text in vocabularies()[language].sets["takes"] and any(
         one.side == "lives" for one in row[at : at + MAX_LABEL]
     ):
@@ -52,18 +54,31 @@ def _said(row: Sequence[Token], at: int, language: str) -> Span | None:
     before = at - 1
     if before >= 0 and row[before].role in ("the", "one", "at", "of"):  # "the claim that"
         return None
+    if after.role == "to" and row[before].role == "was":  # "are reported to have died"
+        return None
     while before >= 0 and row[before].role in ("was", "more"):
         before -= 1
     if before > 0 and row[before].role == "comma" and (named := _explained(row, before)):
         return named
     if language == _VERB_FIRST or before < 0 or row[before].role in ("comma", "quote", "stop"):
         return _forward(row, at + 1)
-    if row[before].role in ("that", "said", "and"):
+    if row[before].role == "that":
+        sets = vocabularies()[language].sets
+        if row[before].text in sets["pronoun"]:
+            return row[before].start, row[before].end
+        return _back(row, before) if row[before].text in sets["relative"] else None
+    if row[before].role in ("said", "and", "hearsay"):
         return None
+    start = _reach(row, at)
+    if start and row[start - 1].text in vocabularies()[language].sets["relative"]:
+        return _back(row, start - 1)  # "researchers who spent weeks there say"
     return _back(row, at)
 
 
 def _forward(row: Sequence[Token], at: int) -> Span | None:
+    """The words from a token on; a name in quotation marks is one."""
+    quoted = at < len(row) and row[at].role == "quote"
+    at += quoted
     end = at
     while end < len(row) and end - at < MAX_NAME and row[end].role not in _ENDS:
         if end > at and row[end].role in ("number", "vague", "was", "one"):
@@ -74,12 +89,17 @@ def _forward(row: Sequence[Token], at: int) -> Span | None:
 
 def _back(row: Sequence[Token], at: int) -> Span | None:
     """The words in front of a token."""
+    return _span(row[_reach(row, at) : at])
+
+
+def _reach(row: Sequence[Token], at: int) -> int:
+    """Where the words in front of a token begin."""
     start = at
     while start > 0 and at - start < MAX_NAME and row[start - 1].role not in _ENDS:
         if row[start - 1].role in ("number", "vague") and at - start:
             break
         start -= 1
-    return _span(row[start:at])
+    return start
 
 
 def _explained(row: Sequence[Token], comma: int) -> Span | None:

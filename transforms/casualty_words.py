@@ -1,41 +1,47 @@
 """Text into tokens with the parts they play in counting the dead and wounded, by `casualty_words.yaml`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
 import yaml
 
-from transforms.months import fold, month_of
-
 #: A word that no list knows; longer ones are not looked up.
 UNKNOWN = ""
 MAX_WORD = 40
 MAX_KNOWN = 50_000
+#: Of a phrase, a longer word than this says that it may be there.
+MIN_STEM = 3
 
 _MARKS = "\u0300-\u036f\u064b-\u065f\u0670\u0640"
+_LETTERS = rf"[^\W\d_]++(?:[{_MARKS}]++[^\W\d_]*+)*+"
+#: Words first, as most are, and those of ASCII quickest; one that goes on in digits is a name.
 _TOKEN = re.compile(
-    rf"""(?P<count>\d{{1,3}}(?:[.,٬'’\u00a0\u202f\ ]\d{{3}})+(?![.,:/-]?\d))
+    rf"""(?P<plain>[A-Za-z]++(?![\w{_MARKS}-]))
+    |(?P<word>{_LETTERS}(?![\d-]))
+    |(?P<count>\d{{1,3}}(?:[.,٬'’\u00a0\u202f\ ]\d{{3}})+(?![.,:/-]?\d))
     |(?P<date>\d+(?:[:/]\d+)+|\d+(?:[.-]\d+){{2,}})
-    |(?P<name>\d+[^\W\d_]\w*|[^\W\d_\u0600-\u06ff]+-?\d[\w-]*)
+    |(?P<name>\d+[^\W\d_]\w*|[^\W\d_\u0600-\u06ff]++-?\d[\w-]*)
     |(?P<number>\d+(?:[.,٫]\d+)?)
-    |(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)
-    |(?P<suffix>(?<=\w)['’][^\W\d_]{{1,4}}(?!\w))
+    |(?P<part>{_LETTERS})
+    |(?P<suffix>(?<=\w)['’][^\W\d_]{{1,5}}(?!\w))
     |(?P<mark>[,،]|[:;؛!?؟…—–|]|\.\.|["“”«»„]|[()\[\]]|[%٪$€£]|\+|-)""",
     re.VERBOSE,
 )
 _MARK_ROLES = dict.fromkeys(":;؛!?؟…—–|", "stop") | {"..": "stop", "+": "least"}
 _MARK_ROLES |= dict.fromkeys(",،()[]", "comma") | dict.fromkeys('"“”«»„', "quote")
 _MARK_ROLES |= dict.fromkeys("%٪", "unit") | dict.fromkeys("$€£", "label")
-_SPELT = str.maketrans("ıёأإآٱىة", "iеاااايه", "\u0307")
-_ENDING = re.compile(r"['’]([^\W\d_]{1,3})(?!\w)")
+#: A `replace` for each is far quicker than `str.translate`: most texts have none of them.
+_SPELT = tuple(zip("ıёأإآٱىة", "iеاااايه", strict=True))
+_ENDING = re.compile(r"['’]([^\W\d_]{1,5})(?!\w)")
 _MARK = re.compile(f"[{_MARKS}]")
 #: Only these write an ending behind an apostrophe; French and Italian write an article before it.
 _SUFFIXES = frozenset(["en", "tr"])
 #: "5'i" is five of them.
-_OF_THEM = frozenset("i u ü si su sü".split())  # noqa: SIM905
+_OF_THEM = frozenset("i u ü si su sü inin unun ünün sinin".split())  # noqa: SIM905
 #: The groups of `tags.Casualty.who`.
 WHO = frozenset(
     [
@@ -56,6 +62,13 @@ WHO = frozenset(
 _PROCLITICS = ("وال", "فال", "بال", "وب", "ول", "لل", "ال", "ف", "ب", "ل", "ك")
 
 
+_ENCLITICS = ("هم", "ها", "هن", "ه")
+
+
+#: Lists of words that matter beside others only.
+_SETS = ("takes", "giver", "apart", "speaks", "relative", "pronoun")
+
+
 class Token(NamedTuple):
     """A word, number or mark, and the part it plays."""
 
@@ -72,6 +85,9 @@ class Token(NamedTuple):
     side: str = ""
 
 
+_new = tuple.__new__
+
+
 class _Entry(NamedTuple):
     rest: tuple[str, ...]
     role: str
@@ -83,21 +99,29 @@ class _Entry(NamedTuple):
 class Vocabulary:
     """The words of one language."""
 
-    def __init__(self, language: str, table: dict[str, str]) -> None:
-        self._language = language
+    def __init__(self, table: dict[str, str]) -> None:
         self._entries: dict[str, list[_Entry]] = {}
         self._known: dict[str, list[_Entry]] = {}
-        #: Words that matter beside others only.
-        self.sets = {role: frozenset(table.get(role, "").split()) for role in ("takes", "giver")}
+        self.sets = {role: frozenset(table.get(role, "").split()) for role in _SETS}
         for key, words in table.items():
             for entry in words.split() if key not in self.sets else ():
                 phrase, _, number = entry.partition("=")
                 first, *rest = phrase.split("_")
                 self._entries.setdefault(first, []).append(_entry(key, tuple(filter(None, rest)), number))
-        #: A text without all of these has no word of harm.
-        self.stems = _stems(
-            [(first, *one.rest) for first, found in self._entries.items() for one in found if one.role == "harm"]
-        )
+        self._harm = self._stems_of("harm")
+        self._parts = self._stems_of("among", "of them")
+
+    def _stems_of(self, *roles: str) -> tuple[str, ...]:
+        entries = [(first, one) for first, found in self._entries.items() for one in found if one.role in roles]
+        return _stems([(first, *one.rest) for first, one in entries])
+
+    def is_harmful(self, text: str) -> bool:
+        """Whether a text may have a word of harm."""
+        return _has(spelt(text), self._harm)
+
+    def tells_of_parts(self, text: str) -> bool:
+        """Whether a text may have a word that tells of some of those before."""
+        return _has(spelt(text), self._parts)
 
     def lookup(self, word: str) -> list[_Entry]:
         """What begins with `word`, the longest phrase first; whole words before beginnings of words."""
@@ -106,8 +130,6 @@ class Vocabulary:
             for end in range(len(word), 1, -1):
                 found += self._entries.get(f"{word[:end]}*", ())
             found.sort(key=lambda one: -len(one.rest))
-            if not found and month_of(fold(word), self._language):
-                found.append(_Entry((), "month"))
             if len(self._known) > MAX_KNOWN:
                 self._known.clear()
             self._known[word] = found
@@ -133,14 +155,21 @@ def _entry(key: str, rest: tuple[str, ...], number: str) -> _Entry:
     return _Entry(rest, key, "", times)
 
 
+def _has(text: str, stems: Sequence[str]) -> bool:
+    for stem in stems:  # noqa: SIM110 - half the time of `any`
+        if stem in text:
+            return True
+    return False
+
+
 def _stems(phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """What to look for in a text that may have one of `phrases`: few, and parts of words where that serves several."""
-    single = {phrase[0] for phrase in phrases if len(phrase) == 1}
-    longest = {max(phrase, key=len) for phrase in phrases if single.isdisjoint(phrase)}
+    often = Counter(word for phrase in phrases for word in phrase)
     kept: list[str] = []
-    for word in sorted((word.rstrip("*") for word in single | longest), key=len):
-        if not any(one in word for one in kept):
-            kept.append(word)
+    for phrase in sorted(phrases, key=lambda one: (len(one), len(one[0]))):
+        if not any(stem in word for word in phrase for stem in kept):
+            word = max(phrase, key=lambda one: (len(one) > MIN_STEM, often[one], len(one))).rstrip("*")
+            kept = [stem for stem in kept if word not in stem] + [word]
     return tuple(kept)
 
 
@@ -148,33 +177,47 @@ def _stems(phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 def vocabularies() -> dict[str, Vocabulary]:
     """By language."""
     tables = yaml.safe_load(resources.files("transforms").joinpath("casualty_words.yaml").read_text("utf-8"))
-    return {language: Vocabulary(language, table) for language, table in tables.items()}
+    return {language: Vocabulary(table) for language, table in tables.items()}
 
 
 def spelt(text: str) -> str:
     """Lower case, without what the spelling of one word may vary in."""
     text = text.lower()
-    return text if text.isascii() else _MARK.sub("", text.translate(_SPELT))
+    if text.isascii():
+        return text
+    for written, plain in _SPELT:
+        text = text.replace(written, plain)
+    return _MARK.sub("", text)
+
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _spelt(word: str) -> str:
+    return spelt(word)
 
 
 def tokens(text: str, start: int, end: int, language: str) -> list[Token]:
     """The tokens of a stretch of `text` in a language there is a vocabulary for, phrases as one."""
-    words = list(_words(text, start, end, language))
     vocabulary = vocabularies()[language]
+    words = _words(text, start, end, language)
     found: list[Token] = []
     at = 0
     while at < len(words):
         token = words[at]
-        length = 1
+        at += 1
         if token.role == UNKNOWN and len(token.text) <= MAX_WORD:
+            following = words[at].text if at < len(words) else ""
             for entry in vocabulary.lookup(token.text):
-                if not entry.rest or _continues(words, at + 1, entry.rest):
-                    length += len(entry.rest)
-                    last = words[at + length - 1].end
-                    token = Token(entry.role, token.text, token.start, last, entry.name, entry.number, entry.side)
+                rest = entry.rest
+                if not rest or ((rest[0] == following or rest[0][-1] == "*") and _continues(words, at, rest)):
+                    at += len(rest)
+                    end = words[at - 1].end
+                    token = _new(
+                        Token, (entry.role, token.text, token.start, end, entry.name, entry.number, entry.side)
+                    )
                     break
         found.append(token)
-        at += length
+    if vocabulary.sets["apart"]:
+        _join_apart(found, vocabulary)
     return found
 
 
@@ -182,36 +225,59 @@ def _continues(words: list[Token], at: int, rest: tuple[str, ...]) -> bool:
     """Whether the words of a phrase follow."""
     if len(words) - at < len(rest):
         return False
-    return all(
-        words[at + i].text.startswith(word[:-1]) if word[-1] == "*" else words[at + i].text == word
-        for i, word in enumerate(rest)
-    )
+    for i, word in enumerate(rest, at):
+        if words[i].text != word and not (word[-1] == "*" and words[i].text.startswith(word[:-1])):
+            return False
+    return True
 
 
-def _words(text: str, start: int, end: int, language: str) -> Iterator[Token]:
+def _join_apart(row: list[Token], vocabulary: Vocabulary) -> None:
+    """German verbs whose last part ends the clause: "kamen in Idlib 23 Menschen um"."""
+    begun = False
+    for at, token in enumerate(row):
+        if f"{token.text}_" in vocabulary.sets["apart"]:
+            begun = True
+        elif token.role == "stop":
+            begun = False
+        elif begun and f"_{token.text}" in vocabulary.sets["apart"]:
+            after = row[at + 1] if at + 1 < len(row) else None
+            if after is None or after.role in ("comma", "stop", "and", "quote") or after.start > token.end + 1:
+                row[at], begun = token._replace(role="harm", name="killed", side="<"), False
+
+
+def _words(text: str, start: int, end: int, language: str) -> list[Token]:
+    found: list[Token] = []
+    joined = language == "ar"
     for match in _TOKEN.finditer(text, start, end):
         first, last = match.span()
         written = match[0]
         match match.lastgroup:
+            case "plain" | "word" | "part":
+                word = _spelt(written) if last - first <= MAX_WORD else spelt(written)
+                if joined and last - first <= MAX_WORD:
+                    found += [
+                        Token(role, part, first + i, first + j) for role, part, i, j in _clitics(word, last - first)
+                    ]
+                else:  # most tokens are made here, in half the time that `Token()` takes
+                    found.append(_new(Token, (UNKNOWN, word, first, last, "", 0, "")))
             case "count":
-                yield Token("number", written, first, last, "", float(re.sub(r"\D", "", written)))
+                found.append(Token("number", written, first, last, "", float(re.sub(r"\D", "", written))))
             case "number":
                 value = float(written.replace(",", ".").replace("٫", "."))
-                yield Token("number", written, first, last, "", value, _side(text, last, language))
+                found.append(Token("number", written, first, last, "", value, _side(text, last, language)))
             case "suffix":
                 if language not in _SUFFIXES:
-                    yield Token(UNKNOWN, spelt(written[1:]), first + 1, last)
-            case "word":
-                yield from _clitics(spelt(written), first, last, language)
+                    found.append(Token(UNKNOWN, spelt(written[1:]), first + 1, last))
             case "mark" if written == "-":
                 if text[first - 1 : first].isdecimal() and text[last : last + 1].isdecimal():
-                    yield Token("to", "-", first, last)
+                    found.append(Token("to", "-", first, last))
                 elif text[first - 1 : first].isspace() or text[last : last + 1].isspace():
-                    yield Token("stop", "-", first, last)
+                    found.append(Token("stop", "-", first, last))
             case "mark":
-                yield Token(_MARK_ROLES[written], written, first, last)
+                found.append(Token(_MARK_ROLES[written], written, first, last))
             case _:
-                yield Token(UNKNOWN, spelt(written), first, last)
+                found.append(Token(UNKNOWN, spelt(written), first, last))
+    return found
 
 
 def _side(text: str, at: int, language: str) -> str:
@@ -220,22 +286,37 @@ def _side(text: str, at: int, language: str) -> str:
     return "of" if ending and spelt(ending[1]) in _OF_THEM else ""
 
 
-def _clitics(word: str, first: int, last: int, language: str) -> Iterator[Token]:
-    """An Arabic word without what is written as one with it, where that makes it known."""
-    vocabulary = vocabularies()[language] if language == "ar" else None
-    if vocabulary and not vocabulary.lookup(word):
+@lru_cache(maxsize=MAX_KNOWN)
+def _clitics(word: str, length: int) -> tuple[tuple[str, str, int, int], ...]:
+    """An Arabic word of so many characters without what is written as one with it, where that makes it known.
+
+    Each part with its role, and where it begins and ends.
+    """
+    vocabulary = vocabularies()["ar"]
+    found: list[tuple[str, str, int, int]] = []
+    first = 0
+    if not vocabulary.lookup(word):
         if word == "و":
-            yield Token("and", word, first, last)
-            return
-        if word[0] == "و" and (vocabulary.lookup(word[1:]) or word[1:3] in ("ال", "لل")):
-            yield Token("and", "و", first, first + 1)
-            word, first = word[1:], first + 1
-        for clitic in _PROCLITICS:
-            if word.startswith(clitic) and vocabulary.lookup(word[len(clitic) :]):
+            return (("and", word, 0, length),)
+        if word[0] == "و" and (_stem(word[1:], vocabulary) or word[1:3] in ("ال", "لل")):
+            found.append(("and", "و", 0, 1))
+            word, first = word[1:], 1
+        for clitic in ("", *_PROCLITICS):
+            if word.startswith(clitic) and (stem := _stem(word[len(clitic) :], vocabulary)):
                 if "ل" in clitic[-1:] and len(clitic) > 1:
-                    yield Token("the", clitic, first, first)
+                    found.append(("the", clitic, first, first))
                 elif clitic == "ب":
-                    yield Token("that", clitic, first, first)
-                word = word[len(clitic) :]
+                    found.append(("that", clitic, first, first))
+                word = stem
                 break
-    yield Token(UNKNOWN, word, first, last)
+    return (*found, (UNKNOWN, word, first, length))
+
+
+def _stem(word: str, vocabulary: Vocabulary) -> str:
+    """An Arabic word as a list has it, without "his" or "their" if need be; empty where none has it."""
+    if vocabulary.lookup(word):
+        return word
+    for ending in _ENCLITICS:
+        if word.endswith(ending) and vocabulary.lookup(plain := word[: -len(ending)]):
+            return plain
+    return ""

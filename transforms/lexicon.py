@@ -18,8 +18,8 @@ from transforms.analysis import MAX_KNOWN, MAX_TOKEN, places, stems, words
 
 #: Every language: for names that are written alike wherever Latin letters are.
 ANY = "*"
-#: Shorter beginnings of words mean nothing.
-MIN_PREFIX = 3
+#: Shorter beginnings of words mean nothing; beside other words of a phrase, two letters are a verb in some languages.
+MIN_PREFIX, MIN_PREFIX_IN_PHRASE = 3, 2
 _ARABIC = re.compile("[\u0621-\u064a]")
 _ONE_FORM = str.maketrans("أإآٱىة", "ااااي" + "ه")
 #: Conjunction, preposition, article, each of which may be missing; what follows is a word from three letters on.
@@ -70,12 +70,13 @@ class _Phrase(NamedTuple):
 
 def problem(phrase: str) -> str:
     """What is wrong with a phrase as written; empty where nothing is."""
+    least = MIN_PREFIX_IN_PHRASE if len(phrase.split()) > 1 else MIN_PREFIX
     for written in phrase.split():
         bare = written.removeprefix("=").removesuffix("*")
         if "*" in bare or (written.startswith("=") and written.endswith("*")):
             return "a * stands at the end of a word, and not in an exact one"
-        if written.endswith("*") and len(bare) < MIN_PREFIX:
-            return f"at least {MIN_PREFIX} letters must come before the *"
+        if written.endswith("*") and len(bare) < least:
+            return f"at least {least} letters must come before the *"
     return "" if any(letter.isalnum() for letter in phrase) else "there is no word in it"
 
 
@@ -213,7 +214,7 @@ def _phrase(phrase: str, language: str) -> tuple[_Word, ...]:
                 key = f"{piece}*"
             else:
                 key = f"={piece}" if exact else f"{stems([piece], language)[0]}/{language}"
-            sought.append(_Word(key, capitals))
+            sought.append(_Word(key, capitals if any(map(str.isalpha, piece)) else ""))
     return tuple(sought)
 
 

@@ -9,10 +9,11 @@ of, and what a search would find.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 
 from transforms.analysis import BIGRAMS
-from transforms.plans import Plan, alternatives, planned, true
-from transforms.presearcher import MARK, Given, Vocabulary, lowered
+from transforms.plans import NOTHING, Plan, alternatives, planned, true
+from transforms.presearcher import BY_LANGUAGE, BY_SOURCE, BY_TOPIC, MARK, Given, Vocabulary, lowered
 from transforms.query import Query
 from transforms.records import Article
 
@@ -23,7 +24,7 @@ MIN_REMOVED = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a subscription asks for. What is empty lets everything through; a subscription of nothing gets everything."""
+    """What a subscription asks for. What is empty lets everything through."""
 
     query: Query | None = None
     #: Marks, all of which the article must have; feed ids, domains or outlet names, and languages, one of which it must
@@ -38,44 +39,49 @@ class _Entry:
     """All subscriptions that ask for the same."""
 
     asked: Asked
-    #: Names, each with its place in the order of arrival.
-    names: dict[str, int] = field(default_factory=dict)
+    #: Its place in the order of arrival.
+    place: int
+    names: list[str] = field(default_factory=list)
 
 
-#: Numbers that must be there besides those that it is filed under, what else must be true, and whose it is.
-_Candidate = tuple[frozenset[int], Plan | None, _Entry]
+#: Numbers that must be there besides those that it is filed under, numbers that must not, what else must be true, and
+#: whose it is.
+_Candidate = tuple[frozenset[int], frozenset[int], Plan | None, _Entry]
+
+
+_PLACE = attrgetter("place")
 
 
 class Monitor:
     """Subscriptions by name. Not to be changed by one thread while another matches."""
 
     def __init__(self, subscriptions: Iterable[tuple[str, Asked]] = ()) -> None:
-        self._names: dict[str, _Entry] = {}
+        """With these to begin with: a later one takes the place of an earlier one of its name."""
+        self._named: dict[str, _Entry] = {}
         self._entries: dict[Asked, _Entry] = {}
         self._arrived = 0
-        self._file(subscriptions)
+        for name, asked in subscriptions:
+            self._leave(name)
+            self._enter(name, asked)
+        self._file()
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._named)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self._named
 
     def add(self, name: str, asked: Asked) -> None:
         """Add a subscription, in place of the one that has the name."""
         self.remove(name)
-        if (entry := self._enter(name, asked)) is not None:
+        entry = self._enter(name, asked)
+        if len(entry.names) == 1:
             for index in self._indexes.values():
                 index.add(entry)
 
     def remove(self, name: str) -> None:
         """Remove a subscription, if it is there."""
-        entry = self._names.pop(name, None)
-        if entry is None:
-            return
-        del entry.names[name]
-        if not entry.names:
-            del self._entries[entry.asked]
+        if (entry := self._leave(name)) is not None:
             for index in self._indexes.values():
                 index.remove(entry)
             self._removed += 1
@@ -83,45 +89,45 @@ class Monitor:
                 self._file()
 
     def match(self, article: Article) -> list[str]:
-        """The names of the subscriptions that the article is for, in the order in which they were added."""
-        bigrams = article.language in BIGRAMS
-        if (index := self._indexes.get(bigrams)) is None:
-            index = self._indexes[bigrams] = _Index(self._vocabulary, self._entries.values(), bigrams=bigrams)
-        found = index.matching(Given(article, self._vocabulary))
-        named = chain.from_iterable(entry.names.items() for entry in dict.fromkeys(found))
-        return [name for name, _ in sorted(named, key=_arrival)]
+        """The names of the subscriptions that the article is for: in the order in which they were added, those that ask
+        for the same together."""
+        self._vocabulary.forget()
+        index = self._index(bigrams=article.language in BIGRAMS)
+        found = dict.fromkeys(index.matching(Given(article, self._vocabulary)))
+        return [name for entry in sorted(found, key=_PLACE) for name in entry.names]
 
     def asked(self, name: str) -> Asked:
         """What a subscription asks for. Raises: KeyError, if there is none of that name."""
-        return self._names[name].asked
+        return self._named[name].asked
 
-    def _file(self, subscriptions: Iterable[tuple[str, Asked]] = ()) -> None:
-        for name, asked in subscriptions:
-            if (entry := self._names.pop(name, None)) is not None:
-                del entry.names[name]
-                if not entry.names:
-                    del self._entries[entry.asked]
-            self._enter(name, asked)
+    def _enter(self, name: str, asked: Asked) -> _Entry:
+        if (entry := self._entries.get(asked)) is None:
+            entry = self._entries[asked] = _Entry(asked, self._arrived)
+            self._arrived += 1
+        entry.names.append(name)
+        self._named[name] = entry
+        return entry
+
+    def _leave(self, name: str) -> _Entry | None:
+        """The entry, if nobody is left in it."""
+        if (entry := self._named.pop(name, None)) is None:
+            return None
+        entry.names.remove(name)
+        if entry.names:
+            return None
+        return self._entries.pop(entry.asked)
+
+    def _file(self) -> None:
+        """File everything anew. Most articles are in a language without bigrams; the other index waits for one."""
         self._vocabulary = Vocabulary()
-        self._indexes: dict[bool, _Index] = {}
         self._removed = 0
-        if self._entries:  # most articles are in a language without bigrams; the other index waits for one that is not
-            self._indexes[False] = _Index(self._vocabulary, self._entries.values(), bigrams=False)
+        self._indexes: dict[bool, _Index] = {}
+        self._index(bigrams=False)
 
-    def _enter(self, name: str, asked: Asked) -> _Entry | None:
-        """The entry, if it is a new one."""
-        entry = self._entries.get(asked)
-        fresh = entry is None
-        if entry is None:
-            entry = self._entries[asked] = _Entry(asked)
-        entry.names[name] = self._arrived
-        self._arrived += 1
-        self._names[name] = entry
-        return entry if fresh else None
-
-
-def _arrival(named: tuple[str, int]) -> int:
-    return named[1]
+    def _index(self, *, bigrams: bool) -> "_Index":
+        if (index := self._indexes.get(bigrams)) is None:
+            index = self._indexes[bigrams] = _Index(self._vocabulary, self._entries.values(), bigrams=bigrams)
+        return index
 
 
 class _Index:
@@ -147,55 +153,57 @@ class _Index:
 
     def remove(self, entry: _Entry) -> None:
         for filed in self._filed.pop(entry):
-            filed[:] = [candidate for candidate in filed if candidate[2] is not entry]
+            filed[:] = [candidate for candidate in filed if candidate[-1] is not entry]
 
     def matching(self, given: Given) -> list[_Entry]:
         """The entries that an article matches; some perhaps twice."""
         numbers = given.numbers
         found: list[_Entry] = []
         candidates = [self._others]
-        for number in numbers & self._first.keys():
-            alone, second = self._first[number]
+        for alone, second in map(self._first.__getitem__, numbers & self._first.keys()):
             if alone:
                 candidates.append(alone)
-            candidates += map(second.__getitem__, second.keys() & numbers)
-        for more, plan, entry in chain.from_iterable(candidates):
-            if more <= numbers and (plan is None or true(plan, given)):
+            if not numbers.isdisjoint(second):
+                candidates += map(second.__getitem__, second.keys() & numbers)
+        for more, none_of, plan, entry in chain.from_iterable(candidates):
+            if (not more or more <= numbers) and none_of.isdisjoint(numbers) and (plan is None or true(plan, given)):
                 found.append(entry)
         return found
 
     def _plan(self, asked: Asked) -> Plan:
         plan = planned(asked.query, self._vocabulary, bigrams=self._bigrams) if asked.query else Plan()
-        number = self._vocabulary.number
-        required = {number(MARK, "topic", mark) for mark in asked.topics}
-        any_of = [*plan.any_of]
+        required, any_of = plan.required, plan.any_of
+        if asked.topics:
+            required |= self._marks(BY_TOPIC, asked.topics)
         if asked.sources:
-            sources = (f"={name}" for name in asked.sources), (f"~{lowered(name)}" for name in asked.sources)
-            any_of.append(frozenset(number(MARK, "source", name) for name in chain(*sources)))
+            named = (f"={name}" for name in asked.sources), (f"~{lowered(name)}" for name in asked.sources)
+            any_of = (*any_of, self._marks(BY_SOURCE, chain(*named)))
         if asked.languages:
-            any_of.append(frozenset(number(MARK, "language", language) for language in asked.languages))
-        if required or len(any_of) > len(plan.any_of):
-            plan = Plan(plan.required | required, tuple(any_of), plan.none_of, plan.rest)
+            any_of = (*any_of, self._marks(BY_LANGUAGE, asked.languages))
         weights = self._weights
-        if len(weights) < len(self._vocabulary):
-            weights += [0] * (len(self._vocabulary) - len(weights))
-        for one in chain(plan.required, *plan.any_of):
+        weights += [0] * (len(self._vocabulary) - len(weights))
+        for one in chain(required, *any_of):
             weights[one] += 1
-        return plan
+        return plan._replace(required=required, any_of=any_of)
+
+    def _marks(self, field: str, names: Iterable[str]) -> frozenset[int]:
+        return frozenset(self._vocabulary.number(MARK, field, name) for name in names)
 
     def _put(self, entry: _Entry, plan: Plan) -> None:
         weights = self._weights
-        sets = alternatives(plan, weights)
-        whole = None if plan == Plan(plan.required) else plan
-        if sets is None:
-            self._others.append((frozenset(), whole, entry))
-            self._filed[entry] = (self._others,)
-            return
         filed: list[list[_Candidate]] = []
-        for numbers in sets:
-            rarest, *more = sorted(numbers, key=weights.__getitem__)
-            alone, second = self._first.setdefault(rarest, ([], {}))
-            place = second.setdefault(more[0], []) if more else alone
-            place.append((frozenset(more[1:]), whole, entry))
-            filed.append(place)
+        if (found := alternatives(plan, weights)) is None:
+            self._others.append((NOTHING, NOTHING, plan, entry))
+            filed.append(self._others)
+        else:
+            sets, left = found
+            none_of = left.none_of if left else NOTHING
+            if left == Plan(none_of=none_of):
+                left = None
+            for numbers in sets:
+                rarest, *more = sorted(numbers, key=weights.__getitem__)
+                alone, second = self._first.setdefault(rarest, ([], {}))
+                place = second.setdefault(more[0], []) if more else alone
+                place.append((frozenset(more[1:]), none_of, left, entry))
+                filed.append(place)
         self._filed[entry] = tuple(filed)

@@ -6,11 +6,11 @@ depends on how its language is analysed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import chain
 
-from transforms.analysis import BIGRAMS, MAX_KNOWN, MAX_TOKEN, stems, terms, words
+from transforms.alphabets import END, Alphabet, in_pieces
+from transforms.analysis import BIGRAMS, MAX_TOKEN, stems, words
 from transforms.documents import texts
 from transforms.query import TEXT_FIELDS, Words
 from transforms.records import Article
@@ -19,11 +19,10 @@ from transforms.tags import marks
 #: What kinds of things there are: a word whatever its ending; as it is; what a word begins with; and what a filter asks
 #: for.
 STEM, EXACT, PREFIX, MARK = range(4)
+#: The fields of marks: what the filters of a search are, beside the fields of its query.
+FILTERS = BY_TOPIC, BY_SOURCE, BY_LANGUAGE = "by topic", "by source", "by language"
 #: The fields whose words are analysed in the language of the article; a name is itself in every language.
 _ANALYSED = frozenset(("", *TEXT_FIELDS))
-#: ASCII that is neither letter nor digit to blanks: what is between them is analysed by itself, whatever stands beside
-#: it, and is mostly one word. That is three times as fast as looking for words.
-_CHUNKS = bytes(n if n >= 128 or chr(n).isalnum() else 32 for n in range(256))
 
 
 class Vocabulary:
@@ -31,26 +30,24 @@ class Vocabulary:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[int, str, str], int] = {}
-        #: By kind and field, the numbers of each word; and the lengths of the prefixes among them, by field.
+        #: By kind and field, the numbers of each word.
         self._words: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
-        self._lengths: dict[str, set[int]] = defaultdict(set)
-        #: What becomes of pieces of text: by kind and language their terms, by field and language their numbers.
-        self._terms: dict[tuple[int, str], _Terms] = {}
-        self._found: dict[tuple[str, str], _Numbers] = {}
+        #: By kind of words and language; by kind, field and language.
+        self._alphabets: dict[tuple[bool, str], Alphabet] = {}
+        self._found: dict[tuple[bool, str, str], _Numbers] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def number(self, kind: int, field: str, word: str) -> int:
         """The number of a thing; the next free one if it is new."""
-        number = self._numbers.setdefault((kind, field, word), len(self._numbers))
-        if number == len(self._numbers) - 1:
-            self._words[kind, field][word] = number
-            if kind == PREFIX:
-                self._lengths[field].add(len(word))
-            if kind != MARK:
-                for known in self._found.values():
-                    known.learn(kind, field, word, number)
+        if (known := self._numbers.get((kind, field, word))) is not None:
+            return known
+        number = self._numbers[kind, field, word] = len(self._numbers)
+        self._words[kind, field][word] = number
+        for (stemmed, of, _), found in self._found.items():
+            if of == field and stemmed == (kind == STEM):
+                found.learn(kind, word, number)
         return number
 
     def sought(self, asked: Words, *, bigrams: bool) -> tuple[int, Sequence[str]]:
@@ -72,43 +69,48 @@ class Vocabulary:
     def of(self, given: "Given") -> set[int]:
         """The numbers of all that an article has."""
         found: set[int] = set()
-        for field in {field for _, field in self._words}:
-            if self._words.get((MARK, field)):
+        for stemmed, field in {(kind == STEM, field) for kind, field in self._words}:
+            if field in FILTERS:
                 known = self._words[MARK, field]
                 found.update(map(known.__getitem__, marks_of(given.article, field) & known.keys()))
             else:
-                pieces = set(chain.from_iterable(given.pieces(field)))
-                numbers = self._numbers_of(field, given.language)
-                numbers.meet(pieces)
-                found.update(*map(numbers.__getitem__, pieces))
+                kind = STEM if stemmed else EXACT
+                numbers = self._numbers_of(kind, field, given.article.language)
+                found.update(*map(numbers.__getitem__, set(given.text(kind, field))))
         return found
 
-    def terms(self, kind: int, field: str, language: str) -> "_Terms":
-        """The terms of pieces of text of a field."""
+    def alphabet(self, kind: int, field: str, language: str) -> Alphabet:
+        """What a field is spelt in, of articles in a language."""
         # Before stems are made of them, words are the same in all languages but those of bigrams.
         if field not in _ANALYSED or (kind != STEM and language not in BIGRAMS):
             language = ""
-        if (known := self._terms.get((kind, language))) is None:
-            known = self._terms[kind, language] = _Terms(language)
+        if (known := self._alphabets.get((kind == STEM, language))) is None:
+            known = self._alphabets[kind == STEM, language] = Alphabet(language)
         return known
 
-    def _numbers_of(self, field: str, language: str) -> "_Numbers":
-        language = language if field in _ANALYSED else ""
-        if (known := self._found.get((field, language))) is None:
-            stem, exact = self.terms(STEM, field, language), self.terms(EXACT, field, language)
-            known = self._found[field, language] = _Numbers(field, stem, exact, self._lengths[field])
-            for kind in (STEM, EXACT, PREFIX):
-                for word, number in self._words.get((kind, field), {}).items():
-                    known.learn(kind, field, word, number)
-        return known
+    def forget(self) -> None:
+        """Make room, between one article and the next."""
+        if any(known.full for known in self._alphabets.values()):
+            self._alphabets.clear()
+            self._found.clear()
+
+    def _numbers_of(self, kind: int, field: str, language: str) -> "_Numbers":
+        alphabet = self.alphabet(kind, field, language)
+        key = kind == STEM, field, alphabet.language
+        if (found := self._found.get(key)) is None:
+            found = self._found[key] = _Numbers(alphabet)
+            for one in (STEM,) if kind == STEM else (EXACT, PREFIX):
+                for word, number in self._words.get((one, field), {}).items():
+                    found.learn(one, word, number)
+        return found
 
 
 def marks_of(article: Article, name: str) -> set[str]:
     """What a filter may ask of an article: the marks of its topics, its language, or its outlet's ids and name."""
     match name:
-        case "filter:topic":
+        case "by topic":
             return set(marks(article.topics))
-        case "filter:language":
+        case "by language":
             return {article.language}
         case _:
             source = article.source
@@ -118,3 +120,64 @@ def marks_of(article: Article, name: str) -> set[str]:
 def lowered(name: str) -> str:
     """ASCII letters in lower case and all others as they are, as SQLite's NOCASE and the servers compare."""
     return "".join(letter.lower() if letter.isascii() else letter for letter in name)
+
+
+class _Numbers(dict[str, tuple[int, ...]]):
+    """By letter, what numbers an article has in a field for having its term there."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        self.alphabet = alphabet
+        self._same: dict[str, list[int]] = {}
+        self._begun: dict[str, int] = {}
+        self._lengths: set[int] = set()
+
+    def learn(self, kind: int, word: str, number: int) -> None:
+        """A number more."""
+        self.clear()
+        if kind == PREFIX:
+            self._begun[word] = number
+            self._lengths.add(len(word))
+        else:
+            term = stems((word,), self.alphabet.language)[0] if kind == STEM else word
+            self._same.setdefault(term, []).append(number)
+
+    def __missing__(self, letter: str) -> tuple[int, ...]:
+        term = self.alphabet.term(letter)
+        begun = {term[:length] for length in self._lengths} & self._begun.keys()
+        found = self[letter] = (*self._same.get(term, ()), *map(self._begun.__getitem__, begun))
+        return found
+
+
+class Given:
+    """An article and what was read of it so far."""
+
+    def __init__(self, article: Article, vocabulary: Vocabulary) -> None:
+        self.article = article
+        self._vocabulary = vocabulary
+        self._pieces: dict[str, list[list[bytes]]] = {}
+        self._texts: dict[tuple[bool, str], str] = {}
+
+    @cached_property
+    def numbers(self) -> set[int]:
+        """What it has of all that is asked for."""
+        return self._vocabulary.of(self)
+
+    def alphabet(self, kind: int, field: str) -> Alphabet:
+        """What the field is spelt in."""
+        return self._vocabulary.alphabet(kind, field, self.article.language)
+
+    def text(self, kind: int, field: str) -> str:
+        """The terms of the field's texts as letters, with an END after each text. Without a field: all text fields."""
+        key = kind == STEM, field
+        if (found := self._texts.get(key)) is None:
+            letters = self.alphabet(kind, field).__getitem__
+            spelt = ["".join(map(letters, pieces)) for pieces in self._in_pieces(field)]
+            found = self._texts[key] = f"{END.join(spelt)}{END}"
+        return found
+
+    def _in_pieces(self, field: str) -> list[list[bytes]]:
+        if not field:
+            return [pieces for name in TEXT_FIELDS for pieces in self._in_pieces(name)]
+        if (found := self._pieces.get(field)) is None:
+            found = self._pieces[field] = [in_pieces(text) for text in texts(self.article, field) if text]
+        return found

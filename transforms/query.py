@@ -48,7 +48,7 @@ MAX_SLOP = 1_000
 MAX_QUERY = 4_000
 #: SQLite's parser gives up somewhat above; one limit for every store keeps the answers the same.
 MAX_DEPTH = 25
-_WILD = re.compile(r"(?<!\\)[*?]")
+_WILD = re.compile(r"(?<!\\)(?:\\\\)*[*?]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: Why what Lucene's syntax has besides is refused.
 _REFUSED = {
@@ -247,7 +247,7 @@ class _Reader:
         wild = _WILD.search(value)
         if wild is None:
             return self._words(node, value, field)
-        if wild.start() == 0 and len(value) > 1:
+        if wild.end() == 1 and len(value) > 1:
             raise self._error(
                 "a word cannot begin with * or ?, no index finds it fast; only a * at the end of a word is supported",
                 node,

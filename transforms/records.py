@@ -267,7 +267,8 @@ class Article:
     casualties: tuple[Casualty, ...] = ()
     #: Version of the taxonomy that the topics and casualties were read with; empty before that.
     topics_version: str = ""
-    #: Reserved for story clusters; an article is alone in its story while it is empty.
+    #: The id of the article that those with the same text began with, its own where it is the first or alone
+    #: (`transforms.clusters`). None before it is stored, and of articles that an earlier newswire stored.
     cluster_id: str | None = None
     revision: int = 1
     status: Status = "usable"

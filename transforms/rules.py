@@ -22,7 +22,9 @@ MAX_EVIDENCE = 5
 MAX_SENTENCE = 300
 DEFAULT_WITHIN = 8
 
-Within = int | Literal["sentence", "article"]
+#: `context` is what a reader has before him there: the headline, the standfirst, the keywords, how the body begins, and
+#: as many words on either side.
+Within = int | Literal["sentence", "context", "article"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Reading:
         #: The lists that have a word in the article, and those that had one which does not count.
         self.present = {one for text in texts for one, spans in text.found.lists.items() if spans}
         self.excepted = {one for text in texts for one in text.found.excepted}
+        self._above = {one for one in self.present if any(text.begins_with(one) for text in texts)}
         self.topics: set[str] = set()
         self._hits: dict[int, list[Hits]] = {}
 
@@ -106,7 +109,7 @@ class Reading:
         """Whether a condition can hold anywhere in a text: soon known, and mostly not."""
         if condition.words is None:
             return condition.topic in self.topics
-        if condition.within == "article":
+        if condition.within in ("article", "context"):
             return condition.words in self.present
         return condition.words in text.found.lists
 
@@ -114,12 +117,11 @@ class Reading:
         """The words that prove a rule whose `near` conditions may all hold, or None."""
         first, end = at
         for one in rule.near:
-            if one.words is None or one.within == "article":
-                continue
-            other = text.beside(at, one)
+            other = self._holds(one, text, at)
             if other is None:
                 return None
-            first, end = min(first, other.first), max(end, other.end)
+            if other.end > other.first:
+                first, end = min(first, other.first), max(end, other.end)
         return Span(first, end)
 
     def _holds(self, condition: Condition, text: "Text", at: Span, *, around: bool = False) -> Span | None:
@@ -128,6 +130,8 @@ class Reading:
             return _ELSEWHERE if condition.topic in self.topics else None
         if condition.within == "article":
             return _ELSEWHERE if condition.words in self.present else None
+        if condition.within == "context":
+            return _ELSEWHERE if condition.words in self._above or text.is_about(at, condition.words) else None
         return text.beside(at, condition, around=around)
 
 
@@ -166,7 +170,7 @@ class Text:
         within, side = condition.within, condition.side
         best, least = None, 0
         for other in self.found.lists.get(condition.words, ()):
-            gap = max(at[0] - other[1], other[0] - at[1])
+            gap = _gap(at, other)
             if gap < 0:
                 if not around or other == at:
                     continue
@@ -181,6 +185,10 @@ class Text:
                 best, least = other, gap
         return best
 
+    def is_about(self, at: Span, words: int) -> bool:
+        """Whether a word of a list stands somewhere around `at`."""
+        return any(_gap(at, other) < LEAD for other in self.found.lists.get(words, ()))
+
     def has(self, words: int) -> bool:
         """Whether a word of a list is in the text, be it one that does not count."""
         return words in self.found.lists or words in self.found.excepted
@@ -193,11 +201,22 @@ class Text:
         """What a statement counts for its place."""
         return WEIGHTS[self.name if self.name != "body" else "lead" if hit.first < LEAD else "body"]
 
-    def weight(self, hits: Sequence[Span], weights: Mapping[str, float]) -> float:
-        """What hits count together: in the body as many as may, in another field as one."""
+    def weight(self, fired: Sequence[tuple[Span, Rule]], weights: Mapping[str, float]) -> float:
+        """What rules count together that fired in the text. Where some found the same words the heaviest counts, in the
+        body for each mention, up to as many as may; elsewhere once."""
+        mentions: list[tuple[Span, Rule]] = []
+        for span, rule in sorted(fired, key=lambda one: one[0]):
+            if mentions and span.first < mentions[-1][0].end:
+                last, heaviest = mentions[-1]
+                wider = Span(last.first, max(last.end, span.end))
+                mentions[-1] = wider, max(heaviest, rule, key=lambda one: one.weight)
+            else:
+                mentions.append((span, rule))
         if self.name != "body":
-            return weights[self.name] if hits else 0.0
-        return sum(weights["lead" if hit.first < LEAD else "body"] for hit in hits[:MAX_BODY_COUNT])
+            return weights[self.name] * sum({rule.id: rule.weight for _, rule in mentions}.values())
+        return sum(
+            rule.weight * weights["lead" if span.first < LEAD else "body"] for span, rule in mentions[:MAX_BODY_COUNT]
+        )
 
     def evidence(self, rule: str, span: Span) -> Evidence:
         start, end = self._places[span.first][0], self._places[span.end - 1][1]
@@ -210,3 +229,8 @@ class Text:
             end=end,
             sentence=self._text[sentence][:MAX_SENTENCE],
         )
+
+
+def _gap(one: Span, other: Span) -> int:
+    """Words between two spans; negative where they overlap."""
+    return max(one[0] - other[1], other[0] - one[1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from transforms.rules import DEFAULT_WITHIN, WEIGHTS
 from transforms.tags import Stance
@@ -38,11 +38,18 @@ class Words(_Strict):
 class Beside(Words):
     """Words that stand beside a word of the rule; or a topic that the article carries."""
 
-    within: Annotated[int, Field(ge=1, le=1000)] | Literal["sentence", "article"] = Field(
-        DEFAULT_WITHIN, description="So many words away, or anywhere in the sentence or the article."
+    within: Annotated[int, Field(ge=1, le=1000)] | Literal["sentence", "context", "article"] = Field(
+        DEFAULT_WITHIN,
+        description="So many words away, in the same sentence, in what a reader has before him there, or the article.",
     )
     side: Literal["", "before", "after"] = Field("", description="On which side of the word.")
     topic: Name | None = None
+
+
+def _has_words(words: Words) -> Words:
+    if not words.lists and not any((words.__pydantic_extra__ or {}).values()):
+        raise ValueError("a rule without words can never fire")
+    return words
 
 
 class RuleEntry(_Strict):
@@ -50,7 +57,7 @@ class RuleEntry(_Strict):
 
     id: Name
     weight: Positive = 1.0
-    any: Words
+    any: Annotated[Words, AfterValidator(_has_words)]
     near: list[Beside] = Field([], description="All of these must stand beside the word.")
     not_near: list[Beside] = Field([], description="None of these may.")
 

@@ -1,8 +1,9 @@
 """Topics are data: rules over lists of words, and tags that carry their evidence.
 
 A rule fires at each of its words (`any`) beside which all of `near` and none of `not_near` stands: within so many
-words, in the same sentence, or anywhere in the article. Its weight counts once per field, in the body once per mention,
-times the weight of the field; a topic is tagged from its threshold on. `transforms.taxonomies` reads rules from YAML.
+words, in the same sentence, in its context or anywhere in the article. Its weight counts once per field, in the body
+once per mention, times the weight of the field; a topic is tagged from its threshold on. `transforms.taxonomies` reads
+rules from YAML.
 """
 
 from collections import defaultdict
@@ -89,16 +90,15 @@ class Taxonomy:
         return [tag for topic, rules in compiled.asked(reading) if (tag := self._judged(topic, rules, reading))]
 
     def _judged(self, topic: Topic, rules: Sequence["_Ready"], reading: Reading) -> TopicTag | None:
-        score = 0.0
         evidence: list[Evidence] = []
         against: list[Evidence] = []
-        fired: list[tuple[Text, Span]] = []
+        fired: dict[Text, list[tuple[Span, Rule]]] = defaultdict(list)
         for _, rule, sense, _ in rules:
             for text, hits, refused in reading.hits(rule, sense):
-                score += rule.weight * text.weight(hits, topic.weights)
                 evidence += [text.evidence(rule.id, hit) for hit in hits[:MAX_EVIDENCE]]
                 against += [text.evidence(rule.id, span) for span in refused[:MAX_EVIDENCE]]
-                fired += [(text, hit) for hit in hits[:MAX_EVIDENCE]]
+                fired[text] += [(hit, rule) for hit in hits]
+        score = sum(text.weight(hits, topic.weights) for text, hits in fired.items())
         if score >= topic.threshold:
             reading.topics.add(topic.id)
         if not evidence and not against:
@@ -109,22 +109,23 @@ class Taxonomy:
             score=score,
             medtop=topic.medtop,
             rule_version=self.version,
-            stance=self._stance(fired, reading) if topic.stances and fired else "stated",
+            stance=self._stance(fired, reading) if topic.stances and evidence else "stated",
             evidence=tuple(evidence),
             against=tuple(against),
         )
 
-    def _stance(self, fired: Sequence[tuple["Text", Span]], reading: "Reading") -> Stance:
+    def _stance(self, fired: Mapping[Text, Sequence[tuple[Span, Rule]]], reading: Reading) -> Stance:
         """Whose word it is. Every sentence that speaks of it has a vote, and so has a headline that denies or
         accuses; what only the headline leaves out counts."""
         votes: dict[tuple[int, int], tuple[Stance, float]] = {}
-        for text, hit in fired:
-            place = id(text), text.sentence(hit.first)
-            said = self._said(text, hit)
-            if place not in votes or _ORDER.index(said) < _ORDER.index(votes[place][0]):
-                votes[place] = said, text.importance(hit)
+        for text, hits in fired.items():
+            for hit, _ in hits[: MAX_EVIDENCE * MAX_EVIDENCE]:
+                place = id(text), text.sentence(hit.first)
+                said = self._said(text, hit)
+                if place not in votes or _ORDER.index(said) < _ORDER.index(votes[place][0]):
+                    votes[place] = said, text.importance(hit)
         headline = reading.headline
-        if headline and all(text is not headline for text, _ in fired):
+        if headline and not fired.get(headline):
             said = self._said(headline, None)
             if said in ("denied", "alleged"):
                 votes[0, 0] = said, WEIGHTS["title"]
@@ -145,7 +146,7 @@ class Taxonomy:
             for one in conditions:
                 if one.words is None:
                     continue
-                if text.beside(hit, one) if hit else one.within == "sentence" and text.begins_with(one.words):
+                if text.beside(hit, one, around=True) if hit else one.within == "sentence" and text.begins_with(one.words):
                     return stance
         return "stated"
 

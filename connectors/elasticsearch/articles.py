@@ -18,7 +18,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
-from connectors.elasticsearch import retagging, schema
+from connectors.elasticsearch import clusters, retagging, schema
 from connectors.elasticsearch.bulk import Operation, Written, write
 from connectors.elasticsearch.documents import article_of, document
 from connectors.elasticsearch.mappings import MAPPING_VERSION
@@ -26,7 +26,7 @@ from connectors.elasticsearch.places import CHUNK, Place, placed
 from connectors.elasticsearch.queries import compiled, like, order
 from connectors.elasticsearch.reading import every
 from connectors.hits import hit
-from connectors.ports import ArticleStore, Found, Outcome, Search
+from connectors.ports import ArticleStore, Found, Nearby, Outcome, Search
 from transforms.errors import Busy, ConfigError, NewswireError, QueryError, StoreFailed, Unindexable
 from transforms.query import positive
 from transforms.records import Article
@@ -208,6 +208,13 @@ class ElasticArticles(ArticleStore):
         query = like(article, schema.article_index(self._prefix, article))
         answer = self._client.search(index=self._articles, ignore_unavailable=True, query=query, size=limit)
         return [article_of(row["_source"]) for row in answer["hits"]["hits"]]
+
+    def near(self, asked: Sequence[Nearby], *, limit: int) -> list[list[Article]]:
+        return clusters.near(self._client, self._prefix, asked, limit)
+
+    def cluster(self, cluster_id: str) -> list[Article]:
+        self._refresh()
+        return clusters.members(self._client, self._prefix, cluster_id)
 
     def each(self, search: Search) -> Iterator[Article]:
         # Ids first: a point in time that stays open for as long as the other end of a pipe likes would run out.

@@ -10,6 +10,7 @@ from connectors.codec import from_json, to_json
 from connectors.elasticsearch.mappings import FIGURES
 from connectors.elasticsearch.queries import microseconds
 from connectors.tagging import tagged
+from transforms.clusters import bands
 from transforms.records import Article
 from transforms.tags import Casualty, marks
 
@@ -17,7 +18,8 @@ from transforms.tags import Casualty, marks
 def document(article: Article, now: datetime) -> str:
     """The document of an article that is indexed now. Raises: ValueError, where it has no form in JSON."""
     dated = article.published_at or article.first_seen_at
-    more = {"dated_at": dated.isoformat(), "dated_us": microseconds(dated), **_extras(article)}
+    times = {"dated_at": dated.isoformat(), "dated_us": microseconds(dated)}
+    more = times | _extras(article) | {"bands": bands(article)}
     return f"{to_json(replace(article, indexed_at=now))[:-1]},{json.dumps(more)[1:]}"
 
 

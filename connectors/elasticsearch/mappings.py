@@ -28,6 +28,8 @@ _KEYWORD = {"type": "keyword", "ignore_above": IGNORE_ABOVE}
 _SENTENCE = {"type": "keyword", "ignore_above": 256}
 #: Kept in the document, and nowhere else.
 _KEPT = {"type": "keyword", "index": False, "doc_values": False}
+#: Only looked up: neither shown nor grouped by.
+_ASKED_FOR = {"type": "keyword", "doc_values": False}
 _WHOLE = {"type": "object", "enabled": False}
 _MOMENT = {"type": "date"}
 #: Words of several values are searched as one text, as in the embedded store.
@@ -83,8 +85,8 @@ def article() -> Properties:
     """Fields of the article indices. Topics are plain objects: Kibana cannot aggregate nested ones."""
     # When it counts as published, for filters and for the order: with no date of its own, when it was first seen.
     # Once more in microseconds since 1970, where a date has milliseconds: stories of one moment keep their order.
-    # What filters by topic ask for: `transforms.tags.marks`.
-    beside = {"dated_at": _MOMENT, "dated_us": {"type": "long"}, "marks": _KEYWORD}
+    # What filters by topic ask for: `transforms.tags.marks`. By what reprints are found: `transforms.clusters.bands`.
+    beside = {"dated_at": _MOMENT, "dated_us": {"type": "long"}, "marks": _KEYWORD, "bands": _ASKED_FOR}
     return properties(Article, _ARTICLE) | beside | {kind: {"type": "long"} for kind in FIGURES}
 
 

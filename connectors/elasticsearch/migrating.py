@@ -15,7 +15,8 @@ _COPY_TIMEOUT_S = 3_600
 #: What is deleted from one of these while it is copied would come back: closed at once, they are small.
 DELETED_FROM = ("-feeds", "-hosts")
 _VERSION = re.compile(r"\.v\d+$")
-#: What version 2 has beside an article, made of what version 1 had: it knew one stance, and no casualties.
+#: What version 2 has beside an article, made of what version 1 had: it knew one stance, and no casualties. Its articles
+#: get their bands with their next revision: until then no reprint joins them, and five days later none would.
 _MARKS = {
     "lang": "painless",
     "source": """

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from connectors.codec import from_json, stamp, to_json
 from connectors.hits import hit
-from connectors.ports import ArticleStore, Found, Outcome, Search
+from connectors.ports import ArticleStore, Found, Nearby, Outcome, Search
+from connectors.sqlite.clusters import members, near, write_bands
 from connectors.sqlite.database import SCHEMA_VERSION, transaction, write_marks
 from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression, topic_terms
 from connectors.sqlite.similar import similar
@@ -80,11 +81,12 @@ class SqliteArticles(ArticleStore):
             stamp(article.published_at or article.first_seen_at),
             doc,
             article.topics_version,
+            article.cluster_id or article.id,
         )
         if stored is None:
             number = self._db.execute(
                 "INSERT INTO article (id, revision, language, feed_id, outlet, domain, published_at, doc,"
-                " topics_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " topics_version, cluster_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (article.id, *values),
             ).lastrowid
         else:
@@ -93,16 +95,18 @@ class SqliteArticles(ArticleStore):
                 self._db.execute("REPLACE INTO article_revision VALUES (?, ?, ?)", (article.id, stored[1], stored[2]))
             self._db.execute(
                 "UPDATE article SET revision = ?, language = ?, feed_id = ?, outlet = ?, domain = ?, published_at = ?,"
-                " doc = ?, topics_version = ? WHERE number = ?",
+                " doc = ?, topics_version = ?, cluster_id = ? WHERE number = ?",
                 (*values, number),
             )
             self._db.execute("DELETE FROM words WHERE rowid = ?", (number,))
             self._db.execute("DELETE FROM article_topic WHERE number = ?", (number,))
+            self._db.execute("DELETE FROM article_band WHERE number = ?", (number,))
         self._db.execute(
             f"INSERT INTO words (rowid, {COLUMNS}) VALUES ({', '.join('?' * (1 + len(terms)))})", (number, *terms)
         )
         assert number is not None  # the row was written
         write_marks(self._db, number, marks(article.topics))
+        write_bands(self._db, number, article)
 
     def outdated(self, version: str, *, limit: int) -> list[Article]:
         # Either side of it: no index finds what is unequal.
@@ -166,6 +170,12 @@ class SqliteArticles(ArticleStore):
     def similar(self, doc_id: str, *, limit: int) -> list[Article]:
         article = self.get([doc_id]).get(doc_id)
         return list(self._numbered(similar(self._db, article, limit))) if article else []
+
+    def near(self, asked: Sequence[Nearby], *, limit: int) -> list[list[Article]]:
+        return [[from_json(Article, doc) for doc in near(self._db, one, limit)] for one in asked]
+
+    def cluster(self, cluster_id: str) -> list[Article]:
+        return [from_json(Article, doc) for doc in members(self._db, cluster_id)]
 
     def _numbered(self, numbers: Iterable[int]) -> Iterator[Article]:
         for number in numbers:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connectors.codec import from_json
+from connectors.sqlite.clusters import write_bands
 from connectors.sqlite.fulltext import COLUMNS, columns
 from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.ledger import feed_key
@@ -42,6 +43,12 @@ CREATE TABLE host (origin TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
 #: And with version 3.
 TAGGED = """\
 CREATE INDEX article_topics_version ON article (topics_version);
+CREATE INDEX article_cluster ON article (cluster_id);
+-- What `transforms.clusters.bands` makes of a body; `dated` is in microseconds since 1970.
+CREATE TABLE article_band (
+    band TEXT NOT NULL, dated INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (band, dated, number)
+) WITHOUT ROWID;
+CREATE INDEX article_band_number ON article_band (number);
 """
 
 SCHEMA = f"""
@@ -70,7 +77,7 @@ CREATE INDEX event_key ON event (key);
 CREATE TABLE article (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL, language TEXT NOT NULL,
     feed_id TEXT NOT NULL, outlet TEXT NOT NULL, domain TEXT NOT NULL, published_at TEXT NOT NULL, doc TEXT NOT NULL,
-    topics_version TEXT NOT NULL DEFAULT ''
+    topics_version TEXT NOT NULL DEFAULT '', cluster_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX article_published ON article (published_at);
 CREATE INDEX article_language ON article (language);
@@ -99,9 +106,11 @@ UPDATE event SET key = (SELECT feed_key(url) FROM ledger WHERE ledger.key = even
 UPDATE OR REPLACE ledger SET key = feed_key(url), url = redact(url) WHERE key GLOB 'f*' AND url <> redact(url);
 UPDATE ledger SET url = redact(url) WHERE url LIKE '%@%';
 """,
-    # No article of an earlier version says which taxonomy it was read with.
+    # No article of an earlier version says which taxonomy it was read with; each is a cluster of its own.
     2: f"""
 ALTER TABLE article ADD COLUMN topics_version TEXT NOT NULL DEFAULT '';
+ALTER TABLE article ADD COLUMN cluster_id TEXT NOT NULL DEFAULT '';
+UPDATE article SET cluster_id = id;
 {TAGGED}
 """,
 }
@@ -154,15 +163,17 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _analyse_again(db: sqlite3.Connection) -> None:
-    """Write the terms and marks of every article anew: an earlier newswire may have made others of the same words and
-    topics."""
+    """Write the terms, marks and bands of every article anew: an earlier newswire may have made others of the same
+    words and topics."""
     db.execute("DELETE FROM words")
     db.execute("DELETE FROM article_topic")
+    db.execute("DELETE FROM article_band")
     insert = f"INSERT INTO words (rowid, {COLUMNS}) VALUES (?{', ?' * len(COLUMNS.split(','))})"
     for number, doc in db.execute("SELECT number, doc FROM article"):
         article = from_json(Article, doc)
         db.execute(insert, (number, *columns(article)))
         write_marks(db, number, marks(article.topics))
+        write_bands(db, number, article)
 
 
 def write_marks(db: sqlite3.Connection, number: int, found: Iterable[str]) -> None:

@@ -301,7 +301,7 @@ def test_settings_with_five_mistakes_give_five_messages_with_their_places(tmp_pa
 
 
 def test_check_of_good_settings(archive: Path) -> None:
-    assert "6 feeds, 3 topics" in newswire("check", cwd=archive).stdout
+    assert "6 feeds, 10 topics" in newswire("check", cwd=archive).stdout
 
 
 def test_a_taxonomy_with_mistakes_is_refused_with_their_places(tmp_path: Path) -> None:

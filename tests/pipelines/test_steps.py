@@ -1,5 +1,6 @@
 """Wiring only: what a step gives out, what leaves by the side door, what is counted, and that bugs are loud."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,8 @@ from tests.factories import make_article, make_entry, make_feed
 from transforms.articles import from_feed
 from transforms.errors import Unindexable
 from transforms.records import Article, Entry, Poll, Reading, Rejected, Visit
-from transforms.topics import taxonomy
+from transforms.taxonomies import read_taxonomy
+from transforms.taxonomy_files import Source
 from transforms.urls import canonical_url, doc_id
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -80,7 +82,8 @@ def test_announce_gives_out_what_is_new_and_sets_aside_what_leads_nowhere(plan: 
 
 def test_tag_gives_topics_and_counts_each_article_once() -> None:
     rule = {"id": "r", "weight": 2, "any": {"en": ["quiet"]}}
-    rules = taxonomy({"version": "1", "topics": [{"id": "quiet", "rules": [rule]}]}, "x")
+    told = json.dumps({"version": "1", "topics": [{"id": "quiet", "rules": [rule]}]})
+    rules = read_taxonomy([Source("x.yaml", told)])
     one = reading(language="en")
 
     def check(out: list[list[Reading]]) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.casualties import MAX_FIGURES, MAX_SENTENCE, casualties
+from transforms.casualties import casualties
+from transforms.casualty_figures import MAX_FIGURES, MAX_SENTENCE
 from transforms.casualty_words import vocabularies
 from transforms.tags import Casualty
 

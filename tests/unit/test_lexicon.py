@@ -24,6 +24,7 @@ def found(text: str, *phrases: str, language: str = "en", excepted: tuple[str, .
         pytest.param("bombard*", "bombarded, bombardment, bomb", ["bombarded", "bombardment"], id="a beginning"),
         pytest.param("hit bombard*", "hit bombarded", ["hit bombarded"], id="a beginning in a phrase"),
         pytest.param("=IS", "IS is here", ["IS"], id="capitals only"),
+        pytest.param("=AC-130", "an AC-130, ac-130", ["AC-130"], id="capitals and a number"),
         pytest.param("=Hama", "hama HAMA Hamas", ["hama", "HAMA"], id="one capital is no capitals"),
         pytest.param("Deir ez-Zor", "in Deir ez Zor, Deir-ez-Zor", ["Deir ez Zor", "Deir-ez-Zor"], id="hyphens"),
         pytest.param("air strike", "air\nstrike; strike air", ["air\nstrike"], id="in this order"),
@@ -88,7 +89,8 @@ def test_languages() -> None:
         ("*bomb", "at the end of a word"),
         ("=bomb*", "at the end of a word"),
         ("…", "no word"),
-        ("hit …*", "at least 3 letters"),
+        ("rehin al*", ""),
+        ("rehin a*", "at least 2 letters"),
     ],
 )
 def test_what_is_wrong_with_a_phrase(phrase: str, wrong: str) -> None:

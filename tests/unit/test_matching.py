@@ -1,11 +1,21 @@
 """Where a query's words stand: highlights an analyst can trust."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.matching import Snippet, snippet, spans
+from tests.factories import make_article
+from transforms.documents import Document
+from transforms.matching import Snippet, evidence, snippet, spans
 from transforms.query import parse
+from transforms.records import Source
+from transforms.tags import Evidence, TopicTag
+
+AFP = Source(name="Wire", feed_id="wire", domain="wire.example", agency="Reuters / AFP")
+PROOF = Evidence(rule="words", text="x", field="title", start=0, end=1)
+TOPIC = TopicTag(id="drone-strike", label="Drones", score=1, rule_version="1", evidence=(PROOF,))
 
 
 @pytest.mark.parametrize(
@@ -95,3 +105,67 @@ def test_what_a_snippet_marks_is_what_matched(words: list[str], width: int) -> N
     for marked in shown(found)[-1:]:  # the last one may be cut where the snippet ends
         assert marked
         assert any(word.startswith(marked) for word in ("strike", "drone"))
+
+
+# Evidence
+
+
+def found(query: str, **about: Any) -> list[tuple[str, str, str]]:
+    """Clause, field and words; spans and snippets are checked on the way."""
+    article = make_article(**{"title": "", "body": "", **about})
+    matches = evidence(parse(query), Document(article))
+    for match in matches:
+        shown = [match.snippet.text[start:end] for start, end in match.snippet.spans]
+        assert shown == [match.text.replace("\n", " ")]
+        if match.field in ("title", "description", "body"):
+            assert getattr(article, match.field)[match.start : match.end] == match.text
+    return [(match.clause, match.field, match.text) for match in matches]
+
+
+@pytest.mark.parametrize(
+    ("query", "about", "matches"),
+    [
+        pytest.param("strike", {"body": "No strikes. A strike."}, [("strike", "body", "strikes")], id="the first one"),
+        pytest.param(
+            "strike",
+            {"title": "Strike", "body": "strikes"},
+            [("strike", "title", "Strike"), ("strike", "body", "strikes")],
+            id="in each field",
+        ),
+        pytest.param(
+            '"air strike"~3', {"body": "strikes from the air"}, [], id="not near enough"),
+        pytest.param(
+            '"air strike"~4', {"body": "strikes\nfrom the air"}, [('"air strike"~4', "body", "strikes\nfrom the air")],
+            id="from the first word to the last",
+        ),
+        pytest.param("a OR (b c)", {"body": "a b"}, [("a", "body", "a")], id="only the alternatives that are true"),
+        pytest.param("a -b", {"body": "a c"}, [("a", "body", "a")], id="nothing of NOT"),
+        pytest.param("a b", {"body": "a"}, [], id="nothing where it is not true"),
+        pytest.param("displac*", {"body": "the displaced"}, [("displac*", "body", "displaced")], id="prefix"),
+        pytest.param("author:doe", {"authors": ("A", "Jane Doe")}, [("author:doe", "author", "Doe")], id="author"),
+        pytest.param("topic:drone", {"topics": (TOPIC,)}, [("topic:drone", "topic", "drone")], id="topic"),
+        pytest.param("agency:afp", {"source": AFP}, [("agency:afp", "agency", "AFP")], id="agency"),
+        pytest.param("a OR a", {"body": "a"}, [("a", "body", "a")], id="once"),
+        pytest.param(
+            "published:2026-11-18",
+            {},
+            [("published:[2026-11-18T00:00:00 TO 2026-11-19T00:00:00}", "published", "2026-11-18T08:30:00+00:00")],
+            id="date",
+        ),
+    ],
+)  # fmt: skip
+def test_evidence(query: str, about: dict[str, Any], matches: list[tuple[str, str, str]]) -> None:
+    assert found(query, **about) == matches
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [('"drone strike"~2', ["drone and air strike"]), ('"strike drone"~2', []), ('"strike drone"~4', ["drone and air strike"])],
+)  # fmt: skip
+def test_what_is_near_is_marked_from_end_to_end(query: str, marked: list[str]) -> None:
+    text = "A drone and air strike"
+    assert [text[start:end] for start, end in spans(parse(query), "body", text, "en")] == marked
+
+
+def test_names_are_not_marked_in_other_fields() -> None:
+    assert spans(parse("author:doe OR agency:afp"), "body", "Doe of AFP", "en") == []

@@ -1,0 +1,210 @@
+"""Near-identical articles: agency copy that several outlets print, under headlines and bylines of their own.
+
+Each text is known by its shingles, runs of a few stems. MinHash condenses them into bands, opaque terms of which
+near-identical texts nearly always share one, so a store finds who may be a reprint; who is one, the texts themselves
+decide. A false merge is worse than a miss: figures and names that differ speak against it, however alike the rest.
+docs/decisions.md has what the numbers here were chosen on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import pairwise
+from struct import pack
+
+import rensa
+
+from transforms import casualty_words
+from transforms.analysis import BIGRAMS, MAX_KNOWN, places, terms
+from transforms.records import Article
+
+#: How far apart reprints are published, at most.
+WINDOW = timedelta(hours=120)
+#: Stems in a shingle; letters of languages that are read in pairs of them.
+SHINGLE, SHINGLE_OF_PAIRS = 4, 7
+#: Shorter texts are flashes: a form, a figure and a name, and any two are alike.
+LEAST_SHINGLES = 40
+#: Of texts with .4 of their shingles in common 9 in 10 share a band, of .5 99 in 100; of .1 3 in 100, and of unrelated
+#: ones next to none.
+BANDS, ROWS = 32, 3
+#: The shorter text has so much of the longer one's length, and so much of it is in the longer one.
+LEAST_LENGTH, LEAST_SHARED = 0.35, 0.6
+#: So many words are its lead, of which so much is in the other one: background is shared by stories, leads are not.
+#: More of it where names cannot be told, of scripts without capitals; less of the longer one's, which may have an
+#: introduction of its own.
+LEAD, LEAST_LEAD, LEAST_LEAD_UNNAMED, LEAST_LEAD_OF_LONGER = 40, 0.5, 0.8, 0.2
+#: Of the shorter one's figures, and of its names, so many are in the longer one.
+LEAST_FIGURES, LEAST_NAMES = 0.9, 0.8
+#: Raised with every change of what bands are made of, so that those of different making never meet.
+_RECIPE = f"1.{rensa.RMinHash.ALGORITHM_VERSION}".encode()
+#: Texts remembered: one is looked at for its bands, and soon again beside its like.
+_KNOWN = 512
+#: Marks after which a sentence may begin: a capital there says nothing.
+_OPENS = frozenset('.!?…:;"“”„«»‹›‘(–—•*\n')
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A body as it is compared."""
+
+    body: str
+    #: Stems, with digits in the place of number words.
+    words: frozenset[str]
+    shingles: frozenset[str]
+    lead: frozenset[str]
+    figures: frozenset[str]
+    names: frozenset[str]
+    #: Of the lead: its figures, its names, and both by the words around them.
+    lead_figures: frozenset[str]
+    lead_names: frozenset[str]
+    slots: Mapping[tuple[str, str], frozenset[str]]
+
+
+def dated(article: Article) -> datetime:
+    """When it counts as published: where nobody has dated it, when it was first seen."""
+    return article.published_at or article.first_seen_at
+
+
+def bands(article: Article) -> tuple[str, ...]:
+    """The terms by which a store finds near-identical articles: BANDS of them, or none of a text that is too short."""
+    return _bands(_copy(article), article.language)
+
+
+def alike(one: Article, other: Article) -> bool:
+    """Whether these are the same text, published within WINDOW of each other; the same whichever comes first."""
+    if abs(dated(one) - dated(other)) > WINDOW or not bands(one) or not bands(other):
+        return False
+    return _same_text(_text(one), _text(other))
+
+
+def cluster(article: Article, others: Iterable[Article]) -> str:
+    """The id of the cluster an article belongs to: that of the most similar of `others`, or its own.
+
+    A cluster has the id of the article it began with, which must be among `others` and no more than WINDOW away:
+    nothing joins it through a third alone.
+    """
+    there = {other.id: other for other in others if other.id != article.id}
+    found: list[tuple[float, str]] = []
+    for other in there.values():
+        first = there.get(_cluster(other))
+        if first and abs(dated(article) - dated(first)) <= WINDOW and alike(article, other):
+            shorter, longer = _by_length(_text(article), _text(other))
+            found.append((-_share(shorter.shingles, longer.shingles), first.id))
+    return min(found)[1] if found else article.id
+
+
+def keeps_cluster(article: Article) -> bool:
+    """Whether later revisions of a stored article stay in its cluster. All do, but where it is alone, and so short that
+    no other can have joined it: a feed's summary, until its page is read."""
+    return _cluster(article) != article.id or bool(bands(article))
+
+
+def _cluster(article: Article) -> str:
+    return article.cluster_id or article.id  # those of an earlier newswire have none
+
+
+def _same_text(one: _Text, other: _Text) -> bool:
+    shorter, longer = _by_length(one, other)
+    return (
+        len(shorter.shingles) >= LEAST_LENGTH * len(longer.shingles)
+        and _share(shorter.shingles, longer.shingles) >= LEAST_SHARED
+        and _share(shorter.lead, longer.shingles) >= (LEAST_LEAD if shorter.names else LEAST_LEAD_UNNAMED)
+        and _share(longer.lead, shorter.shingles) >= LEAST_LEAD_OF_LONGER
+        and _share(shorter.figures, longer.figures) >= LEAST_FIGURES
+        and _share(shorter.names, longer.words) >= LEAST_NAMES
+        # Each says what the other never says: not the same. If only one does, it may be the fuller one.
+        and not (one.lead_figures - other.figures and other.lead_figures - one.figures)
+        and not (one.lead_names - other.words and other.lead_names - one.words)
+        and not any(one.slots[slot].isdisjoint(other.slots[slot]) for slot in one.slots.keys() & other.slots.keys())
+    )
+
+
+def _by_length(one: _Text, other: _Text) -> tuple[_Text, _Text]:
+    first, second = sorted((one, other), key=lambda text: (len(text.shingles), text.body))
+    return first, second
+
+
+def _share(some: frozenset[str], others: frozenset[str]) -> float:
+    return len(some & others) / len(some) if some else 1.0
+
+
+def _copy(article: Article) -> str:
+    """The body without its dateline, which outlets write in ways of their own."""
+    return article.body.removeprefix(article.dateline)
+
+
+@lru_cache(maxsize=_KNOWN)
+def _bands(body: str, language: str) -> tuple[str, ...]:
+    shingles = _shingles(terms(body, language), language)
+    if len(set(shingles)) < LEAST_SHINGLES * _times(language):
+        return ()
+    sketch = rensa.RMinHash(num_perm=BANDS * ROWS, seed=1)
+    sketch.update(shingles)
+    least = sketch.digest()
+    return tuple(
+        blake2b(pack(f">{ROWS + 1}I", at, *least[at : at + ROWS]), digest_size=6, person=_RECIPE).hexdigest()
+        for at in range(0, len(least), ROWS)
+    )
+
+
+def _shingles(stems: Sequence[str], language: str) -> list[str]:
+    length = SHINGLE_OF_PAIRS if language in BIGRAMS else SHINGLE
+    return [" ".join(run) for run in zip(*(stems[at:] for at in range(length)), strict=False)]
+
+
+def _times(language: str) -> int:
+    """Tokens to a word, about."""
+    return 2 if language in BIGRAMS else 1
+
+
+def _text(article: Article) -> _Text:
+    # Where its byline or its outlet's name stands in the text, it is not what the story tells of.
+    own = " ".join((*article.authors, article.source.name, article.source.agency))
+    return _read(_copy(article), article.language, frozenset(terms(own, article.language)))
+
+
+@lru_cache(maxsize=_KNOWN)
+def _read(body: str, language: str, own: frozenset[str]) -> _Text:
+    spans = places(body, language)
+    stems = terms(body, language)
+    shingles = _shingles(stems, language)
+    lead = LEAD * _times(language)
+    said = [_digits(body[start:end], language) or stem for stem, (start, end) in zip(stems, spans, strict=True)]
+    figures = [at for at, word in enumerate(said) if any(map(str.isdigit, word))]
+    names = [at for at in _capitals(body, spans) if said[at] not in own]
+    slots: dict[tuple[str, str], set[str]] = {}
+    for at in (*figures, *names):
+        if 0 < at < min(lead, len(said) - 1):
+            slots.setdefault((said[at - 1], said[at + 1]), set()).add(said[at])
+    return _Text(
+        body=body,
+        words=frozenset(said),
+        shingles=frozenset(shingles),
+        lead=frozenset(shingles[:lead]),
+        figures=frozenset(said[at] for at in figures),
+        names=frozenset(said[at] for at in names),
+        lead_figures=frozenset(said[at] for at in figures if at < lead),
+        lead_names=frozenset(said[at] for at in names if at < lead),
+        slots={slot: frozenset(found) for slot, found in slots.items()},
+    )
+
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _digits(word: str, language: str) -> str:
+    """What a number word says, in digits; empty for other words, and in languages that casualty figures are not read
+    in."""
+    vocabulary = casualty_words.vocabularies().get(language)
+    found = vocabulary.lookup(casualty_words.spelt(word)) if vocabulary and len(word) <= casualty_words.MAX_WORD else []
+    numbers = [one.number for one in found if one.role == "number" and not one.rest]
+    return f"{numbers[0]:g}" if numbers else ""
+
+
+def _capitals(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Which tokens begin with a capital inside a sentence; none of scripts that have no capitals."""
+    return [
+        at
+        for at, ((_, before), (start, _)) in enumerate(pairwise(spans), 1)
+        if text[start].isupper() and _OPENS.isdisjoint(text[before:start])
+    ]
