@@ -9,8 +9,8 @@ from pipelines.steps import count, took
 from transforms.clusters import WINDOW, bands, cluster, dated, keeps_cluster
 from transforms.records import Article
 
-#: Candidates looked at for an article, those that share the most bands: each costs a millisecond or two.
-MOST_CANDIDATES = 20
+#: Candidates looked at for an article, those that share the most bands; each costs about a millisecond.
+MOST_CANDIDATES = 10
 
 
 def clustered(revisions: Sequence[Article], stored: Mapping[str, Article], archive: ArticleStore) -> list[Article]:
@@ -23,15 +23,19 @@ def clustered(revisions: Sequence[Article], stored: Mapping[str, Article], archi
     """
     started = perf_counter()
     settled = {name: one.cluster_id or name for name, one in stored.items() if keeps_cluster(one)}
-    looked_up = list({one.id: one for one in reversed(revisions) if one.id not in settled and bands(one)}.values())
+    new = [one for one in revisions if one.id not in settled]
+    looked_up = list({one.id: one for one in reversed(new) if bands(one)}.values())
     looked_up.sort(key=lambda one: (dated(one), one.id))
     asked = [Nearby(bands=bands(one), since=dated(one) - WINDOW, until=dated(one) + WINDOW) for one in looked_up]
     here: dict[str, list[Article]] = {}  # of this batch, by band
     for article, others in zip(looked_up, archive.near(asked, limit=MOST_CANDIDATES) if asked else [], strict=True):
-        mates = [mate for band in bands(article) for mate in here.get(band, ())]
-        settled[article.id] = cluster(article, [*others, *mates])
-        count("cluster", "alone" if settled[article.id] == article.id else "reprint")
-        for band in bands(article):
-            here.setdefault(band, []).append(replace(article, cluster_id=settled[article.id]))
+        own = bands(article)
+        mates = {mate.id: mate for band in own for mate in here.get(band, ())}
+        settled[article.id] = cluster(article, [*others, *mates.values()])
+        placed = replace(article, cluster_id=settled[article.id])
+        for band in own:
+            here.setdefault(band, []).append(placed)
+    for name in {one.id for one in new}:
+        count("cluster", "alone" if settled.get(name, name) == name else "reprint")
     took("cluster", perf_counter() - started)
     return [replace(one, cluster_id=settled.get(one.id, one.id)) for one in revisions]

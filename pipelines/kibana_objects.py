@@ -35,7 +35,7 @@ def saved_objects(prefix: str, topics: Sequence[Topic]) -> list[SavedObject]:
     feeds = View.of(f"{prefix}-feeds", schema.single(prefix, "feeds"), "", mappings.feed())
     story = ["title", "source.name", "language", "status"]
     labels = {"topics.id": "Topic", "topics.stance": "Stance", "source.name": "Outlet", "dated_at": "Date"}
-    labels |= {"killed": "Killed", "injured": "Injured", "casualties.who": "Casualties"}
+    labels |= {"killed": "Killed", "injured": "Injured", "casualties.who": "Casualties", "cluster_id": "Same text"}
     latest = _search(
         articles, "latest", "Latest articles", _ALL, [*story, "topics.id", "topics.stance"], breakdown="topics.id"
     )

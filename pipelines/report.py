@@ -135,7 +135,8 @@ def print_summary(summary: "Summary") -> None:
             "stored",
             "store",
             f"{n('store', 'new')} new, {n('store', 'revised')} revised, {n('store', 'unchanged')} unchanged"
-            + _some(n("store", "rejected"), "refused"),
+            + _some(n("store", "rejected"), "refused")
+            + _some(n("cluster", "reprint"), "of them the same text as others"),
         ),
         ("topics", "tag", ", ".join(f"{name} {count}" for name, count in _most(summary.topics)) or "none"),
     ]
@@ -187,9 +188,12 @@ def _highlight(hit: Hit) -> dict[str, Any]:
 
 
 def print_found(found: Found) -> None:
-    """Search results for a person."""
+    """Search results for a person. Of those with the same text the first is shown, with the outlets of the others."""
     out = console()
+    stories: dict[str, list[Hit]] = {}
     for hit in found.hits:
+        stories.setdefault(hit.article.cluster_id or hit.article.id, []).append(hit)
+    for hit, *reprints in stories.values():
         article = hit.article
         out.print(marked(hit.title, base="bold"))
         status = f" · {article.status.upper()}" if article.status != "usable" else ""
@@ -197,7 +201,7 @@ def print_found(found: Found) -> None:
         byline = f" · {', '.join(article.authors[:3])}" if article.authors else ""
         out.print(
             Text(
-                f"  {article.source.name or article.source.domain} · {_when(article)}{byline}{revision}{status}",
+                f"  {outlet(article)} · {when(article)}{byline}{revision}{status}",
                 style="cyan",
             )
         )
@@ -211,8 +215,13 @@ def print_found(found: Found) -> None:
             more = _some(len(article.casualties) - MAX_FIGURES, "more")
             out.print(Text(f"  {' · '.join(figures)}{more}", style="magenta"))
         out.print(Text(f"  {article.url}", style="dim"))
+        if reprints:
+            outlets = ", ".join(dict.fromkeys(outlet(one.article) for one in reprints))
+            out.print(Text(f"  the same text also at: {outlets}", style="cyan"))
         out.print()
     more = "" if found.total <= len(found.hits) else f", {len(found.hits)} shown (--limit)"
+    if len(stories) < len(found.hits):
+        more += f", in {len(stories)} different texts"
     out.print(f"{found.total} found{more}" if found.total else "nothing found")
 
 
@@ -280,7 +289,13 @@ def _some(n: int, what: str) -> str:
     return f", {n} {what}" if n > 0 else ""
 
 
-def _when(article: Article) -> str:
+def outlet(article: Article) -> str:
+    """Whose article it is, for a person."""
+    return article.source.name or article.source.domain
+
+
+def when(article: Article) -> str:
+    """When it was published, as precisely as is known, for a person."""
     if article.published_at is None:
         return "no date"
     return f"{article.published_at:%Y-%m-%d}" if article.published_precision == "day" else clock(article.published_at)

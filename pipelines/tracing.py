@@ -12,7 +12,7 @@ from connectors.codec import to_data
 from connectors.opening import Store
 from connectors.ports import LedgerRow
 from pipelines.evidence import figure, named
-from pipelines.report import clock, console, row_data
+from pipelines.report import clock, console, outlet, row_data, when
 from transforms.records import Article
 from transforms.revisions import Change, changes
 from transforms.tags import Evidence
@@ -24,11 +24,13 @@ MAX_CHANGES, MAX_SHOWN = 40, 400
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """Everything known of one URL: its own row, the other addresses of the same article, and all revisions."""
+    """Everything known of one URL: its own row, the other addresses of the same article, all revisions, and the other
+    articles of its cluster."""
 
     row: LedgerRow
     others: tuple[LedgerRow, ...]
     revisions: tuple[Article, ...]
+    reprints: tuple[Article, ...] = ()
 
     @classmethod
     def of(cls, url: str, store: Store) -> "Traced | None":
@@ -40,13 +42,18 @@ class Traced:
         if row is None:
             return None
         others = tuple(other for other in same if other.key != row.key)
-        return cls(row, others, tuple(store.articles.revisions(document)) if document else ())
+        revisions = tuple(store.articles.revisions(document)) if document else ()
+        cluster = store.articles.cluster(revisions[-1].cluster_id or document) if revisions else []
+        return cls(row, others, revisions, tuple(one for one in cluster if one.id != document))
 
     def data(self) -> dict[str, Any]:
         """For a program."""
         return {
             **row_data(self.row),
             "also_announced_as": [other.url for other in self.others],
+            "same_text": [
+                {"id": one.id, "url": one.url, "outlet": outlet(one), "title": one.title} for one in self.reprints
+            ],
             "revisions": [
                 {**to_data(article), "changes": [to_data(change) for change in changed]}
                 for article, changed in self.changed()
@@ -81,6 +88,8 @@ def print_trace(traced: Traced) -> None:
         out.print(Text(f"the same article was announced as {other.url}"))
     if traced.revisions:
         _print_article(out, traced.revisions[-1])
+    for one in traced.reprints:
+        out.print(Text(f"  {'same text':10} {outlet(one)}, {when(one)}: {one.title}\n{'':13}{one.url}"))
     for article, changed in traced.changed():
         _print_revision(out, article, changed)
     out.print("history")

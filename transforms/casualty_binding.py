@@ -79,7 +79,7 @@ def _is_active(items: Sequence[Item], at: int, before: Sequence[Group]) -> bool:
 
 
 def _name(items: Sequence[Item], at: int, before: Sequence[Group], after: Sequence[Group]) -> None:
-    """Whom a bare number counts where the noun is beside the word of harm: "six wounded students", "12 civilian deaths"."""
+    """Whom a bare number counts where the noun is beside the word: "six wounded students", "12 deaths of children"."""
     if before and before[0] is items[at - 1] and not before[0].who:
         of = _role(items, at + 1) in ("of", "between", "among")
         there = at + 1 + of

@@ -17,7 +17,7 @@ class Figures:
     """What an article gives, in order.
 
     A figure that comes again keeps the evidence of its first place, and takes a later attribution where it had none.
-    One of "people" is the same as one that says which; a headline's "12 dead" becomes the body's "at least 12 civilians".
+    One of "people" is the same as one that says which; a headline's "12 dead" becomes the body's "at least 12 men".
     """
 
     def __init__(self) -> None:

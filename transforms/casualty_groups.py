@@ -228,11 +228,8 @@ def _noun(row: Sequence[Token], at: int) -> tuple[str, int, bool]:
         elif token.role == "number":
             if not part and _role(row, i + 1) not in ("age", UNKNOWN):
                 break
-        elif (
-            (token.role == "the" and i > at and not part)
-            or token.role not in _PASSED
-            and not (part and token.role == "was")
-            and not (token.role == "one" and i == at)
+        elif (token.role == "the" and i > at and not part) or (
+            token.role not in _PASSED and not (part and token.role == "was") and not (token.role == "one" and i == at)
         ):
             break
     if _role(row, end) == "of" and _role(row, end + 1) == "number" and 1 in (row[end - 1].number, row[end + 1].number):

@@ -7,12 +7,12 @@ docs/decisions.md has what the numbers here were chosen on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from struct import pack
+from typing import NamedTuple
 
 import rensa
 
@@ -45,15 +45,19 @@ _KNOWN = 512
 _OPENS = frozenset('.!?…:;"“”„«»‹›‘(–—•*\n')
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A body as it is compared."""
+class _Shingles(NamedTuple):
+    """A body as runs of stems."""
 
     body: str
-    #: Stems, with digits in the place of number words.
-    words: frozenset[str]
-    shingles: frozenset[str]
+    all: frozenset[str]
     lead: frozenset[str]
+
+
+class _Facts(NamedTuple):
+    """The words of a body that tell one event from another."""
+
+    #: All of them: stems, with digits in the place of number words.
+    words: frozenset[str]
     figures: frozenset[str]
     names: frozenset[str]
     #: Of the lead: its figures, its names, and both by the words around them.
@@ -76,7 +80,15 @@ def alike(one: Article, other: Article) -> bool:
     """Whether these are the same text, published within WINDOW of each other; the same whichever comes first."""
     if abs(dated(one) - dated(other)) > WINDOW or not bands(one) or not bands(other):
         return False
-    return _same_text(_text(one), _text(other))
+    (shorter, text), (longer, of) = _by_length(one, other)
+    return (
+        len(text.all) >= LEAST_LENGTH * len(of.all)
+        and _share(text.all, of.all) >= LEAST_SHARED
+        and _share(text.lead, of.all) >= LEAST_LEAD
+        and _share(of.lead, text.all) >= LEAST_LEAD_OF_LONGER
+        and _same_facts(_facts(shorter), _facts(longer))
+        and (bool(_facts(shorter).names) or _share(text.lead, of.all) >= LEAST_LEAD_UNNAMED)
+    )
 
 
 def cluster(article: Article, others: Iterable[Article]) -> str:
@@ -90,8 +102,8 @@ def cluster(article: Article, others: Iterable[Article]) -> str:
     for other in there.values():
         first = there.get(_cluster(other))
         if first and abs(dated(article) - dated(first)) <= WINDOW and alike(article, other):
-            shorter, longer = _by_length(_text(article), _text(other))
-            found.append((-_share(shorter.shingles, longer.shingles), first.id))
+            (_, text), (_, of) = _by_length(article, other)
+            found.append((-_share(text.all, of.all), first.id))
     return min(found)[1] if found else article.id
 
 
@@ -105,25 +117,21 @@ def _cluster(article: Article) -> str:
     return article.cluster_id or article.id  # those of an earlier newswire have none
 
 
-def _same_text(one: _Text, other: _Text) -> bool:
-    shorter, longer = _by_length(one, other)
+def _same_facts(shorter: _Facts, longer: _Facts) -> bool:
     return (
-        len(shorter.shingles) >= LEAST_LENGTH * len(longer.shingles)
-        and _share(shorter.shingles, longer.shingles) >= LEAST_SHARED
-        and _share(shorter.lead, longer.shingles) >= (LEAST_LEAD if shorter.names else LEAST_LEAD_UNNAMED)
-        and _share(longer.lead, shorter.shingles) >= LEAST_LEAD_OF_LONGER
-        and _share(shorter.figures, longer.figures) >= LEAST_FIGURES
+        _share(shorter.figures, longer.figures) >= LEAST_FIGURES
         and _share(shorter.names, longer.words) >= LEAST_NAMES
         # Each says what the other never says: not the same. If only one does, it may be the fuller one.
-        and not (one.lead_figures - other.figures and other.lead_figures - one.figures)
-        and not (one.lead_names - other.words and other.lead_names - one.words)
-        and not any(one.slots[slot].isdisjoint(other.slots[slot]) for slot in one.slots.keys() & other.slots.keys())
+        and not (shorter.lead_figures - longer.figures and longer.lead_figures - shorter.figures)
+        and not (shorter.lead_names - longer.words and longer.lead_names - shorter.words)
+        and not any(words.isdisjoint(longer.slots.get(slot, words)) for slot, words in shorter.slots.items())
     )
 
 
-def _by_length(one: _Text, other: _Text) -> tuple[_Text, _Text]:
-    first, second = sorted((one, other), key=lambda text: (len(text.shingles), text.body))
-    return first, second
+def _by_length(one: Article, other: Article) -> list[tuple[Article, _Shingles]]:
+    """Both with their shingles, the shorter text first, whichever comes first."""
+    both = [(each, _shingled(_copy(each), each.language)) for each in (one, other)]
+    return sorted(both, key=lambda each: (len(each[1].all), each[1].body))
 
 
 def _share(some: frozenset[str], others: frozenset[str]) -> float:
@@ -137,11 +145,11 @@ def _copy(article: Article) -> str:
 
 @lru_cache(maxsize=_KNOWN)
 def _bands(body: str, language: str) -> tuple[str, ...]:
-    shingles = _shingles(terms(body, language), language)
-    if len(set(shingles)) < LEAST_SHINGLES * _times(language):
+    shingles = _shingled(body, language).all
+    if len(shingles) < LEAST_SHINGLES * _times(language):
         return ()
     sketch = rensa.RMinHash(num_perm=BANDS * ROWS, seed=1)
-    sketch.update(shingles)
+    sketch.update(list(shingles))
     least = sketch.digest()
     return tuple(
         blake2b(pack(f">{ROWS + 1}I", at, *least[at : at + ROWS]), digest_size=6, person=_RECIPE).hexdigest()
@@ -149,9 +157,12 @@ def _bands(body: str, language: str) -> tuple[str, ...]:
     )
 
 
-def _shingles(stems: Sequence[str], language: str) -> list[str]:
+@lru_cache(maxsize=_KNOWN)
+def _shingled(body: str, language: str) -> _Shingles:
+    stems = terms(body, language)
     length = SHINGLE_OF_PAIRS if language in BIGRAMS else SHINGLE
-    return [" ".join(run) for run in zip(*(stems[at:] for at in range(length)), strict=False)]
+    runs = [" ".join(run) for run in zip(*(stems[at:] for at in range(length)), strict=False)]
+    return _Shingles(body, frozenset(runs), frozenset(runs[: LEAD * _times(language)]))
 
 
 def _times(language: str) -> int:
@@ -159,34 +170,30 @@ def _times(language: str) -> int:
     return 2 if language in BIGRAMS else 1
 
 
-def _text(article: Article) -> _Text:
+def _facts(article: Article) -> _Facts:
     # Where its byline or its outlet's name stands in the text, it is not what the story tells of.
     own = " ".join((*article.authors, article.source.name, article.source.agency))
     return _read(_copy(article), article.language, frozenset(terms(own, article.language)))
 
 
 @lru_cache(maxsize=_KNOWN)
-def _read(body: str, language: str, own: frozenset[str]) -> _Text:
+def _read(body: str, language: str, own: frozenset[str]) -> _Facts:
     spans = places(body, language)
     stems = terms(body, language)
-    shingles = _shingles(stems, language)
+    words = [_digits(body[start:end], language) or stem for stem, (start, end) in zip(stems, spans, strict=True)]
+    figures = [at for at, word in enumerate(words) if any(map(str.isdigit, word))]
+    names = [at for at in _capitals(body, spans) if words[at] not in own]
     lead = LEAD * _times(language)
-    said = [_digits(body[start:end], language) or stem for stem, (start, end) in zip(stems, spans, strict=True)]
-    figures = [at for at, word in enumerate(said) if any(map(str.isdigit, word))]
-    names = [at for at in _capitals(body, spans) if said[at] not in own]
     slots: dict[tuple[str, str], set[str]] = {}
     for at in (*figures, *names):
-        if 0 < at < min(lead, len(said) - 1):
-            slots.setdefault((said[at - 1], said[at + 1]), set()).add(said[at])
-    return _Text(
-        body=body,
-        words=frozenset(said),
-        shingles=frozenset(shingles),
-        lead=frozenset(shingles[:lead]),
-        figures=frozenset(said[at] for at in figures),
-        names=frozenset(said[at] for at in names),
-        lead_figures=frozenset(said[at] for at in figures if at < lead),
-        lead_names=frozenset(said[at] for at in names if at < lead),
+        if 0 < at < min(lead, len(words) - 1):
+            slots.setdefault((words[at - 1], words[at + 1]), set()).add(words[at])
+    return _Facts(
+        words=frozenset(words),
+        figures=frozenset(words[at] for at in figures),
+        names=frozenset(words[at] for at in names),
+        lead_figures=frozenset(words[at] for at in figures if at < lead),
+        lead_names=frozenset(words[at] for at in names if at < lead),
         slots={slot: frozenset(found) for slot, found in slots.items()},
     )
 

@@ -74,7 +74,7 @@ class Reading:
         #: The lists that have a word in the article, and those that had one which does not count.
         self.present = {one for text in texts for one, spans in text.found.lists.items() if spans}
         self.excepted = {one for text in texts for one in text.found.excepted}
-        self._above = {one for one in self.present if any(text.begins_with(one) for text in texts)}
+        self._above = {one for text in texts for one, spans in text.found.lists.items() if spans and spans[0][0] < LEAD}
         self.topics: set[str] = set()
         self._hits: dict[int, list[Hits]] = {}
 
@@ -167,14 +167,15 @@ class Text:
         """The nearest words of a condition's list beside `at`, or None. With `around`, also a phrase that `at` is part
         of ("no civilians")."""
         assert condition.words is not None
-        within, side = condition.within, condition.side
+        within, side, (first, end) = condition.within, condition.side, at
         best, least = None, 0
         for other in self.found.lists.get(condition.words, ()):
-            gap = _gap(at, other)
+            before, after = first - other[1], other[0] - end
+            gap = before if before > after else after
             if gap < 0:
                 if not around or other == at:
                     continue
-            elif side and side != ("before" if other[1] <= at[0] else "after"):
+            elif side and side != ("before" if before >= 0 else "after"):
                 continue
             if within == "sentence":
                 if self._numbers[other[0]] != self._numbers[at[0]]:
@@ -187,7 +188,8 @@ class Text:
 
     def is_about(self, at: Span, words: int) -> bool:
         """Whether a word of a list stands somewhere around `at`."""
-        return any(_gap(at, other) < LEAD for other in self.found.lists.get(words, ()))
+        first, end = at[0] - LEAD, at[1] + LEAD
+        return any(start < end and last > first for start, last in self.found.lists.get(words, ()))
 
     def has(self, words: int) -> bool:
         """Whether a word of a list is in the text, be it one that does not count."""
@@ -195,7 +197,7 @@ class Text:
 
     def begins_with(self, words: int) -> bool:
         """Whether a list has a word in the first words of the text."""
-        return any(span.first < LEAD for span in self.found.lists.get(words, ()))
+        return any(span.first < LEAD for span in self.found.lists.get(words, ())[:1])
 
     def importance(self, hit: Span) -> float:
         """What a statement counts for its place."""
@@ -229,8 +231,3 @@ class Text:
             end=end,
             sentence=self._text[sentence][:MAX_SENTENCE],
         )
-
-
-def _gap(one: Span, other: Span) -> int:
-    """Words between two spans; negative where they overlap."""
-    return max(one[0] - other[1], other[0] - one[1])

@@ -5,7 +5,17 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks import elasticsearch, extraction, help_time, pipeline, polling, schedule, topics, unchanged
+from tests.benchmarks import (
+    elasticsearch,
+    extraction,
+    help_time,
+    matching,
+    pipeline,
+    polling,
+    schedule,
+    topics,
+    unchanged,
+)
 
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "help": help_time.measure,
@@ -17,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     "polling": polling.measure,
     "schedule": schedule.measure,
     "topics": topics.measure,
+    "matching": matching.measure,
     "elasticsearch": elasticsearch.measure,
 }
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from connectors.opening import Store
-from connectors.ports import ArticleStore, Found, Outcome, Search
+from connectors.ports import ArticleStore, Found, Nearby, Outcome, Search
 from tests.factories import NOON, make_article
+from transforms.clusters import bands, dated
 from transforms.errors import QueryError, Unindexable
 from transforms.query import Both, Either, Query, Words, parse
 from transforms.records import Article, Image, Source, Urls
@@ -791,3 +792,92 @@ def test_no_more_alike_than_asked_for(archive: ArticleStore) -> None:
 def test_an_article_without_words_is_like_none(archive: ArticleStore) -> None:
     archive.put([make_article(id=name, title="", body="") for name in ("a", "b")], now=NOON)
     assert archive.similar("a", limit=5) == []
+
+
+# near, cluster
+
+
+def agency(word: str, **overrides: Any) -> Article:
+    """An article whose text is all of one word's kind, long enough to have bands."""
+    body = " ".join(f"{word}{n}" for n in range(120))
+    return make_article(**{"id": word, "body": body, "published_at": NOON, **overrides})
+
+
+def question(article: Article, before: timedelta = DAY, after: timedelta = DAY) -> Nearby:
+    assert bands(article)
+    return Nearby(bands=bands(article), since=dated(article) - before, until=dated(article) + after)
+
+
+def near(archive: ArticleStore, *asked: Nearby, limit: int = 10) -> list[list[str]]:
+    return [[article.id for article in found] for found in archive.near(asked, limit=limit)]
+
+
+def test_near_gives_those_that_share_a_band_the_most_of_them_first(archive: ArticleStore) -> None:
+    first = agency("flood")
+    half = replace(first, id="half", body=first.body[: len(first.body) // 2] + agency("quake").body)
+    assert 0 < len({*bands(first)} & {*bands(half)}) < len(bands(first))
+    put(archive, half, first, replace(first, id="copy", language="und"), agency("storm"), make_article(id="short"))
+    assert near(archive, question(first)) == [["copy", "flood", "half"]]
+    assert near(archive, question(first), question(agency("storm")), question(agency("fire"))) == [
+        ["copy", "flood", "half"],
+        ["storm"],
+        [],
+    ]
+    assert near(archive, question(first), question(first), limit=2) == [["copy", "flood"]] * 2
+    assert near(archive) == []
+    assert near(archive, Nearby(bands=(), since=NOON - DAY, until=NOON + DAY)) == [[]]
+
+
+def test_near_is_bounded_by_when_an_article_counts_as_published(archive: ArticleStore) -> None:
+    tick = timedelta(microseconds=1)
+    first = agency("flood")
+    for name, at in {"long ago": -DAY - tick, "first": -DAY, "last": DAY, "later": DAY + tick}.items():
+        put(archive, replace(first, id=name, published_at=NOON + at))
+    put(archive, replace(first, id="undated", published_at=None, first_seen_at=NOON))
+    put(archive, replace(first, id="undated later", published_at=None, first_seen_at=NOON + DAY + tick))
+    assert near(archive, question(first)) == [["first", "last", "undated"]]
+
+
+def test_near_sees_current_revisions_alone_and_at_once(archive: ArticleStore) -> None:
+    first = agency("flood", cluster_id="flood")
+    put(archive, first)
+    assert archive.near([question(first)], limit=9) == [[replace(first, indexed_at=LATER)]]
+    second = agency("quake", id="flood", language="fr", revision=2, status="withdrawn")
+    put(archive, second)
+    assert near(archive, question(first)) == [[]]
+    assert archive.near([question(second)], limit=9) == [[replace(second, indexed_at=LATER)]]
+    put(archive, replace(second, published_at=NOON - 3 * DAY, revision=3))
+    assert near(archive, question(second)) == [[]]
+    put(archive, replace(second, body="Nothing is left.", revision=4))
+    assert near(archive, question(second, before=9 * DAY)) == [[]]
+
+
+def test_near_has_nobody_forgotten_when_tags_change(archive: ArticleStore) -> None:
+    first = agency("flood", cluster_id="flood")
+    put(archive, first)
+    assert archive.retag([tagged(first, "8", make_topic("new"))]) == 1
+    assert near(archive, question(first)) == [["flood"]]
+    assert [one.id for one in archive.cluster("flood")] == ["flood"]
+
+
+def test_many_questions_at_once(archive: ArticleStore) -> None:
+    articles = [agency(f"w{n:03}x") for n in range(250)]
+    put(archive, *articles)
+    assert near(archive, *map(question, articles)) == [[article.id] for article in articles]
+
+
+def test_a_cluster_is_those_that_say_so(archive: ArticleStore) -> None:
+    put(
+        archive,
+        make_article(id="1c", cluster_id="1a"),
+        make_article(id="1a", cluster_id="1a"),
+        make_article(id="1b", cluster_id="1a", language="fr", status="withdrawn"),
+        make_article(id="1d", cluster_id="1d"),
+        make_article(id="1e"),
+        make_article(id="1f", cluster_id="1e"),
+    )
+    members = {name: [one.id for one in archive.cluster(name)] for name in ("1a", "1b", "1d", "1e", "1none")}
+    assert members == {"1a": ["1a", "1b", "1c"], "1b": [], "1d": ["1d"], "1e": ["1e", "1f"], "1none": []}
+    put(archive, make_article(id="1c", cluster_id="1d", revision=2))
+    assert [[one.id for one in archive.cluster(name)] for name in ("1a", "1d")] == [["1a", "1b"], ["1c", "1d"]]
+    assert archive.cluster("1d")[0] == make_article(id="1c", cluster_id="1d", revision=2, indexed_at=LATER)

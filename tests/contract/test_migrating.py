@@ -115,7 +115,7 @@ def test_what_does_not_fit_leaves_the_old_index_as_it_was(
 
 #: What version 2 has and version 1 did not know, by where it is.
 NEW = {
-    "": ("casualties", "topics_version", "marks", "killed", "injured"),
+    "": ("casualties", "topics_version", "marks", "killed", "injured", "bands"),
     "topics": ("stance", "against"),
     "topics.evidence": ("sentence",),
 }

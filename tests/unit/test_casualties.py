@@ -82,6 +82,20 @@ def short(one: Casualty) -> str:
         ("Up to 64 women and children were killed.", "killed *-64 civilians"),
         ("The attack killed 12 and displaced 30,000 people.", "killed 12-12 people"),
         ("Two people were arrested after a journalist was killed.", "killed 1-1 journalists"),
+        ("Two of its staff were among at least 35 people killed.", "killed 2-2 aid workers; killed 35-* people"),
+        ("12 pupils and their headmistress were killed.", "killed 12-12 children; killed 1-1 civilians"),
+        ("A bomb fell on mourners, killing 14.", "killed 14-14 civilians"),
+        ("Mourners gathered. Doctors said 14 died.", "killed 14-14 people"),
+        ("Mourners were hit, leaving 14 dead including five women.", "killed 14-14 people; killed 5-5 women"),
+        ("16 visitors died, dozens were hurt.", "killed 16-16 civilians; injured 24-* people"),
+        ("The group recorded ten deaths among residents.", "killed 10-10 civilians"),
+        ("It brought the number of medics killed since October to 115.", "killed 115-115 medics"),
+        ("The civilian toll rose to 12.", "killed 12-12 civilians"),
+        ("The study counts 47 deaths of under-18s.", "killed 47-47 children"),
+        ("Nine members of one family died.", "killed 9-9 civilians"),
+        ("More than 40 detained migrants were killed.", "killed 40-* civilians"),
+        ("Two boys, grazing sheep, died.", "killed 2-2 children"),
+        ("Prosecutors counted 19 bodies.", "killed 19-19 people"),
     ],
 )
 def test_english(body: str, figures: str) -> None:
@@ -125,6 +139,9 @@ def test_headlines_leave_words_out(title: str, figures: str) -> None:
         "The figure amounts to 83 deaths a day.",
         "Dozens of people were killed or wounded.",  # neither figure is given
         "12 people were rescued and 30 are missing.",
+        "One in three people killed was a child.",
+        "A man shot dead his former wife.",
+        "12 people were buried under rubble.",
         "The F-16 was destroyed and 12 houses burned.",
     ],
 )
@@ -140,6 +157,7 @@ def test_what_is_no_figure(body: str) -> None:
         ("ar", "قتيلان وثلاثة جرحى في غارة", "killed 2-2 people; injured 3-3 people"),
         ("ar", "مقتل مدنيين اثنين وطفلين بقصف مدفعي", "killed 2-2 civilians; killed 2-2 children"),
         ("ar", "قال المصدر إن ثلاثة أطفال قُتلوا", "killed 3-3 children"),
+        ("ar", "وأصيب أربعة من أطفالها", "injured 4-4 children"),
         ("ar", "لم يسقط أي قتلى في القصف", ""),
         ("ru", "Погибли 12 мирных жителей, в том числе пятеро детей, и ранены 30 человек.",
          "killed 12-12 civilians; killed 5-5 children; injured 30-30 people"),
@@ -159,6 +177,8 @@ def test_what_is_no_figure(body: str) -> None:
         ("de", "Dabei kamen 1.200 Menschen ums Leben, 30 weitere wurden verletzt.",
          "killed 1200-1200 people; injured 30-30 people"),
         ("de", "Am 12. März starben zwei Menschen.", "killed 2-2 people"),
+        ("de", "Bei dem Angriff kamen am Montag 23 Menschen um, viele flohen.", "killed 23-23 people"),
+        ("de", "Die Helfer sprachen von mindestens 30 erschossenen Bewohnern.", "killed 30-* civilians"),
         ("de", "Niemand wurde verletzt.", ""),
         ("es", "Al menos 12 civiles, entre ellos cinco niños, murieron y 30 resultaron heridos.",
          "killed 12-* civilians; killed 5-5 children; injured 30-30 civilians"),
@@ -171,6 +191,8 @@ def test_what_is_no_figure(body: str) -> None:
          "killed 5-5 children; killed 12-12 civilians; injured 30-30 people"),
         ("tr", "5'i çocuk 12 kişi öldü.", "killed 5-5 children; killed 12-12 people"),
         ("tr", "20’den fazla asker öldürüldü.", "killed 20-* soldiers"),
+        ("tr", "20 kişinin öldüğünü, bunların 8'inin çocuk olduğunu açıkladı.",
+         "killed 20-20 people; killed 8-8 children"),
         ("tr", "Kimse ölmedi.", ""),
         ("und", "Bei dem Angriff wurden 12 Kinder verletzt.", "injured 12-12 children"),
         ("und", "مقتل 12 مدنيا", "killed 12-12 civilians"),
@@ -193,6 +215,12 @@ def test_languages(language: str, body: str, figures: str) -> None:
         ("en", "body", "He rejected the claim that 30 people died.", ""),
         ("en", "body", "The fire claimed 12 lives.", ""),
         ("en", "title", "30 dead in Idlib: monitor", "monitor"),
+        ("en", "body", "The army said jets had left. They killed 30 people, it said.", "The army"),
+        ("en", "body", "Jets killed 30 people, it said.", ""),
+        ("en", "body", "The army said the claim that jets killed 30 people was invented.", ""),
+        ("en", "body", "Researchers who spent weeks in the city say jets killed 30 people.", "Researchers"),
+        ("en", "body", "It was a bombing that villagers say killed 30 people.", "villagers"),
+        ("en", "body", "Three people are reported to have burned to death.", ""),
         ("en", "title", "UN: 30 killed in Idlib", "UN"),
         ("ar", "body", "مقتل 12 شخصا وفق المرصد السوري", "المرصد السوري"),
         ("ar", "body", "أعلنت وزارة الصحة في غزة مقتل 471 شخصاً", "وزارة الصحة في غزة"),
@@ -217,6 +245,24 @@ def test_a_figure_that_comes_again_is_one_with_its_first_place_and_its_first_sou
     }
     (one,) = casualties(text, "en")  # type: ignore[arg-type]
     assert (one.evidence.field, one.evidence.text, one.attribution) == ("title", "kills 12 people", "rescuers")
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "figures"),
+    [
+        ("Three officers killed in ambush", "Gunmen fired on a jeep, Kabul said.", "killed 3-3 soldiers by Kabul"),
+        ("Three officers killed in ambush", "The ministry said it would respond.", "killed 3-3 soldiers by "),
+        ("Three officers killed in ambush", "Gunmen hurt two, the ministry said.",
+         "killed 3-3 soldiers by ; injured 2-2 people by the ministry"),
+        ("Two hurt in Aleppo", "Two residents were wounded.", "injured 2-2 civilians by "),
+        ("Raid kills five soldiers", "The army said five of its members died.", "killed 5-5 soldiers by The army"),
+        ("Market bombed, 11 dead", "At least 11 men died, rescuers said.", "killed 11-* men by rescuers"),
+        ("Gunmen kill farmers", "Witnesses spoke of 10 to 15 dead.", "killed 10-15 civilians by Witnesses"),
+    ],
+)  # fmt: skip
+def test_a_headline_and_its_body_complete_each_other(title: str, body: str, figures: str) -> None:
+    found = casualties({"title": title, "body": body}, "en")
+    assert "; ".join(f"{short(one)} by {one.attribution}" for one in found) == figures
 
 
 def test_the_evidence_is_what_was_read() -> None:

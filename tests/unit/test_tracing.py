@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.ports import LedgerRow
+from connectors.opening import SqliteSpec, open_store
+from connectors.ports import LedgerRow, Stored
 from pipelines.tracing import MAX_CHANGES, MAX_SHOWN, Traced, print_trace
-from tests.factories import NOON, URL, make_article
+from tests.factories import NOON, URL, make_article, make_entry
 from transforms.records import Article, Provenance, Source
 from transforms.tags import Casualty, Evidence, TopicTag
 
@@ -152,3 +154,33 @@ def test_topics_and_figures_are_shown_with_their_words(capsys: pytest.CaptureFix
         "  taxonomy   7+ab",
     ):
         assert f"{line}\n" in out
+
+
+def test_the_other_articles_of_its_cluster_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    source = Source(name="Lantern", feed_id="lantern", domain="lantern.example")
+    other = make_article(id="1b", url="https://lantern.example/a", title="Same words", source=source, cluster_id="1a")
+    known = Traced(make_row(), (), (FIRST,), (other,))
+    print_trace(known)
+    out = capsys.readouterr().out
+    assert "  same text  Lantern, 2026-11-18 08:30 UTC: Same words\n             https://lantern.example/a\n" in out
+    assert known.data()["same_text"] == [
+        {"id": "1b", "url": "https://lantern.example/a", "outlet": "Lantern", "title": "Same words"}
+    ]
+    assert traced(FIRST).data()["same_text"] == []
+
+
+def test_its_cluster_is_read_from_the_store(tmp_path: Path) -> None:
+    articles = [make_article(id="1a"), *(make_article(id=name, cluster_id="1a") for name in ("1b", "1c"))]
+    with open_store(SqliteSpec(str(tmp_path / "newswire.db"))) as store:
+        store.articles.put(articles, now=NOON)
+        entry = make_entry()
+        store.ledger.announce([entry], run_id="test")
+        for document, others in {"1a": ["1b", "1c"], "1b": ["1a", "1c"]}.items():
+            stored = Stored(
+                entry=entry, doc_id=document, revision=1, content_hash="", month="2026-11", written="new", settled=True,
+                at=NOON,
+            )  # fmt: skip
+            store.ledger.stored([stored])
+            found = Traced.of(URL, store)
+            assert found is not None
+            assert [one.id for one in found.reprints] == others
