@@ -9,10 +9,10 @@ docs/decisions.md has what the numbers here were chosen on.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import blake2b
 from itertools import pairwise
 from struct import pack
 from typing import NamedTuple
+from zlib import crc32
 
 import rensa
 
@@ -38,7 +38,7 @@ LEAD, LEAST_LEAD, LEAST_LEAD_UNNAMED, LEAST_LEAD_OF_LONGER = 40, 0.5, 0.8, 0.2
 #: Of the shorter one's figures, and of its names, so many are in the longer one.
 LEAST_FIGURES, LEAST_NAMES = 0.9, 0.8
 #: Raised with every change of what bands are made of, so that those of different making never meet.
-_RECIPE = f"1.{rensa.RMinHash.ALGORITHM_VERSION}".encode()
+_RECIPE = 1_000 + rensa.RMinHash.ALGORITHM_VERSION
 #: Texts remembered: one is looked at for its bands, and soon again beside its like.
 _KNOWN = 512
 #: Marks after which a sentence may begin: a capital there says nothing.
@@ -150,16 +150,19 @@ def _bands(body: str, language: str) -> tuple[str, ...]:
         return ()
     sketch = rensa.RMinHash(num_perm=BANDS * ROWS, seed=1)
     sketch.update(list(shingles))
-    least = sketch.digest()
-    return tuple(
-        blake2b(pack(f">{ROWS + 1}I", at, *least[at : at + ROWS]), digest_size=6, person=_RECIPE).hexdigest()
-        for at in range(0, len(least), ROWS)
-    )
+    least = pack(f">{BANDS * ROWS}I", *sketch.digest())
+    size = len(least) // BANDS
+    return tuple(f"{at:02x}{crc32(least[at * size : (at + 1) * size], _RECIPE):08x}" for at in range(BANDS))
+
+
+@lru_cache(maxsize=_KNOWN)
+def _stems(body: str, language: str) -> Sequence[str]:
+    return terms(body, language)
 
 
 @lru_cache(maxsize=_KNOWN)
 def _shingled(body: str, language: str) -> _Shingles:
-    stems = terms(body, language)
+    stems = _stems(body, language)
     length = SHINGLE_OF_PAIRS if language in BIGRAMS else SHINGLE
     runs = [" ".join(run) for run in zip(*(stems[at:] for at in range(length)), strict=False)]
     return _Shingles(body, frozenset(runs), frozenset(runs[: LEAD * _times(language)]))
@@ -179,9 +182,9 @@ def _facts(article: Article) -> _Facts:
 @lru_cache(maxsize=_KNOWN)
 def _read(body: str, language: str, own: frozenset[str]) -> _Facts:
     spans = places(body, language)
-    stems = terms(body, language)
+    stems = _stems(body, language)
     words = [_digits(body[start:end], language) or stem for stem, (start, end) in zip(stems, spans, strict=True)]
-    figures = [at for at, word in enumerate(words) if any(map(str.isdigit, word))]
+    figures = [at for at, word in enumerate(words) if not word.isalpha()]
     names = [at for at in _capitals(body, spans) if words[at] not in own]
     lead = LEAD * _times(language)
     slots: dict[tuple[str, str], set[str]] = {}

@@ -146,7 +146,11 @@ class Taxonomy:
             for one in conditions:
                 if one.words is None:
                     continue
-                if text.beside(hit, one, around=True) if hit else one.within == "sentence" and text.begins_with(one.words):
+                if (
+                    text.beside(hit, one, around=True)
+                    if hit
+                    else one.within == "sentence" and text.begins_with(one.words)
+                ):
                     return stance
         return "stated"
 

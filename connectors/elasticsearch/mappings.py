@@ -29,7 +29,7 @@ _SENTENCE = {"type": "keyword", "ignore_above": 256}
 #: Kept in the document, and nowhere else.
 _KEPT = {"type": "keyword", "index": False, "doc_values": False}
 #: Only looked up: neither shown nor grouped by.
-_ASKED_FOR = {**_KEYWORD, "doc_values": False}
+_ASKED_FOR = {"type": "keyword", "doc_values": False}
 _WHOLE = {"type": "object", "enabled": False}
 _MOMENT = {"type": "date"}
 #: Words of several values are searched as one text, as in the embedded store.
@@ -72,6 +72,7 @@ _ARTICLE: Mapping[str, Properties] = {
     "source.name": _NAMED,
     "source.feed_id": _NAMED,
     "source.domain": _NAMED,
+    "source.agency": _NAMED,
     "topics.id": _NAMED,
     **_kept("topics.evidence", _PLACE),
     **_kept("topics.against", _PLACE),

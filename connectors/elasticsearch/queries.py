@@ -11,7 +11,7 @@ from typing import Any
 from connectors.hits import LEAST_ARTICLES, LEAST_SHARED, MOST_WORDS
 from connectors.ports import Search
 from transforms.analysis import BIGRAMS, terms
-from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
+from transforms.query import TEXT_FIELDS, Both, Either, Not, Published, Query, Words
 from transforms.records import Article
 
 Clause = dict[str, Any]
@@ -22,6 +22,7 @@ WEIGHTS: Mapping[str, float] = {"title": 6.0, "description": 3.0, "keywords": 3.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "author": ("authors.words",),
     "source": ("source.name.words", "source.domain.words", "source.feed_id.words"),
+    "agency": ("source.agency.words",),
     "topic": ("topics.id.words",),
 }
 #: Of a phrase that ends in a prefix, how many words the prefix may stand for in one field of one shard. A server counts
@@ -68,6 +69,9 @@ def _clause(query: Query) -> Clause:
     match query:
         case Words():
             return _words(query)
+        case Published(since, until):
+            bounds = {"gte": since, "lt": until}
+            return {"range": {"dated_us": {end: microseconds(at) for end, at in bounds.items() if at}}}
         case Both(parts):  # a NOT beside others needs no level of its own; servers limit how deep a query goes
             wanted = [_clause(part) for part in parts if not isinstance(part, Not)]
             unwanted = [_clause(part.part) for part in parts if isinstance(part, Not)]
@@ -93,7 +97,8 @@ def _words(sought: Words) -> Clause:
 
 
 def _phrase(sought: Words, fields: Any) -> Clause:
-    return {"multi_match": {"query": sought.text, "type": "phrase", "fields": list(fields), "tie_breaker": 1.0}}
+    asked = {"query": sought.text, "type": "phrase", "fields": list(fields), "tie_breaker": 1.0}
+    return {"multi_match": {**asked, "slop": sought.slop} if sought.slop else asked}
 
 
 def _prefix(sought: Words, fields: Any, readings: list[list[str]]) -> Clause:

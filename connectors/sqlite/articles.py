@@ -12,10 +12,12 @@ from connectors.hits import hit
 from connectors.ports import ArticleStore, Found, Nearby, Outcome, Search
 from connectors.sqlite.clusters import members, near, write_bands
 from connectors.sqlite.database import SCHEMA_VERSION, transaction, write_marks
-from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, match_expression, topic_terms
+from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, expressible, match_expression, topic_terms
 from connectors.sqlite.similar import similar
 from connectors.tagging import TAGGED, tagged
+from transforms.documents import Document
 from transforms.errors import QueryError, Unindexable
+from transforms.matching import holds
 from transforms.query import Query, positive
 from transforms.records import Article
 from transforms.tags import marks
@@ -189,6 +191,9 @@ class SqliteArticles(ArticleStore):
             if languages:
                 where.append("words MATCH ?")
                 values.append(match_expression(search.query, languages))
+                if not expressible(search.query):
+                    self._compare(search.query)
+                    where.append("holds(article.doc)")
             else:  # an empty archive: there is nothing that the query could be compiled for
                 where.append("0")
         for topic in search.topics:
@@ -212,6 +217,14 @@ class SqliteArticles(ArticleStore):
         if search.order == "relevance" and search.query is not None:
             rank = f"bm25(words, {', '.join(map(str, WEIGHTS))}), {rank}"
         return _Asked(search.query, f"FROM {source} WHERE {' AND '.join(where)}", tuple(values), rank)
+
+    def _compare(self, query: Query) -> None:
+        """Have the SQL function `holds` say whether an article's document is what the query means."""
+
+        def compared(doc: str) -> bool:
+            return holds(query, Document(from_json(Article, doc)))
+
+        self._db.create_function("holds", 1, compared, deterministic=True)
 
     def _ask(self, select: str, asked: _Asked, rest: str = "", *more: int) -> sqlite3.Cursor:
         """Raises: QueryError for a query nested more deeply than the engine can follow."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from transforms.analysis import BIGRAMS, SNOWBALL, stems, terms, unstemmed, words
-from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
+from transforms.query import TEXT_FIELDS, Both, Either, Not, Published, Query, Words
 from transforms.records import Article
 
 COLUMNS = (
@@ -38,7 +38,8 @@ def topic_terms(article: Article) -> str:
 
 
 def match_expression(query: Query, languages: Iterable[str]) -> str:
-    """The FTS5 expression that finds what the query means in each language of the archive.
+    """The FTS5 expression that finds what the query means in each language of the archive; more than that where it is
+    not `expressible`.
 
     The words of a query are analysed in the language of the document they are compared with, so each way of analysing
     becomes a branch of its own, tied to its languages.
@@ -49,31 +50,59 @@ def match_expression(query: Query, languages: Iterable[str]) -> str:
     branches: dict[str, list[str]] = defaultdict(list)
     for analysis, spoken in analyses.items():
         anchor = f"language : ({' OR '.join(_quoted(_terms(name, '')) for name in spoken)})"
-        branches[_branch(query, analysis, anchor)].append(anchor)
+        branches[_branch(query, analysis, anchor, wanted=True)].append(anchor)
     return " OR ".join(f"(({' OR '.join(anchors)}) AND {branch})" for branch, anchors in branches.items())
 
 
-def _branch(query: Query, analysis: str, anchor: str) -> str:
+def expressible(query: Query) -> bool:
+    """Whether FTS5 can say all of a query: its NEAR asks for no order, it has no column for dates and agencies, and
+    one for all names of a source, where a phrase could go from one into the next."""
     match query:
         case Words():
-            return _words(query, analysis)
+            return not query.slop and query.field != "agency" and not _several_of_a_source(query)
+        case Published():
+            return False
+        case Both(parts) | Either(parts):
+            return all(map(expressible, parts))
+        case Not(part):
+            return expressible(part)
+
+
+def _several_of_a_source(sought: Words) -> bool:
+    return sought.field == "source" and len(terms(sought.text, "")) > 1
+
+
+def _branch(query: Query, analysis: str, anchor: str, *, wanted: bool) -> str:
+    """`wanted`: whether more may be found than is meant; else less may be."""
+    match query:
+        case Published() | Words(field="agency"):
+            return f"({anchor})" if wanted else f"(({anchor}) NOT ({anchor}))"
+        case Words() if _several_of_a_source(query) and not wanted:
+            return f"(({anchor}) NOT ({anchor}))"
+        case Words():
+            return _words(query, analysis, wanted=wanted)
         case Both(parts):
-            return f"({' AND '.join(_branch(part, analysis, anchor) for part in parts)})"
+            return f"({' AND '.join(_branch(part, analysis, anchor, wanted=wanted) for part in parts)})"
         case Either(parts):
-            return f"({' OR '.join(_branch(part, analysis, anchor) for part in parts)})"
+            return f"({' OR '.join(_branch(part, analysis, anchor, wanted=wanted) for part in parts)})"
         case Not(part):  # FTS5 knows NOT between two sides only; every document of the branch is on the left
-            return f"(({anchor}) NOT {_branch(part, analysis, anchor)})"
+            return f"(({anchor}) NOT {_branch(part, analysis, anchor, wanted=not wanted)})"
 
 
-def _words(sought: Words, analysis: str) -> str:
+def _words(sought: Words, analysis: str, *, wanted: bool) -> str:
     if sought.field and sought.field not in TEXT_FIELDS:
-        phrase = _quoted(_terms(sought.text, ""))
-        return f"({sought.field} : {phrase}{' *' if sought.prefix else ''})"
-    exact = sought.prefix and analysis in SNOWBALL
-    named = [sought.field] if sought.field else list(TEXT_FIELDS)
-    where = " ".join(f"exact_{name}" if exact else name for name in named)
-    phrase = _quoted(_terms(sought.text, unstemmed(analysis) if sought.prefix else analysis))
-    return f"({{{where}}} : {phrase}{' *' if sought.prefix else ''})"
+        where, read_as = sought.field, ""
+    else:
+        exact = sought.prefix and analysis in SNOWBALL
+        named = [sought.field] if sought.field else list(TEXT_FIELDS)
+        where = "{" + " ".join(f"exact_{name}" if exact else name for name in named) + "}"
+        read_as = unstemmed(analysis) if sought.prefix else analysis
+    found = terms(sought.text, read_as)
+    if sought.slop and wanted and len(found) > 1:
+        # Whatever the order, so many stand between the first and the last of them at most.
+        between = sought.slop + len(found) - 2
+        return f"({where} : NEAR({' '.join(map(_quoted, found))}, {between}))"
+    return f"({where} : {_quoted(' '.join(found))}{' *' if sought.prefix else ''})"
 
 
 def _terms(text: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Tagging: articles a second with the shipped topics and with a thousand, beside a plain loop of regular expressions."""
+"""Tagging: articles a second with the shipped topics and with a thousand, beside a loop of regular expressions."""
 
 import gzip
 import json

@@ -83,7 +83,7 @@ TEXTS = {
     "xx": "Strikes strike striking",
 }
 OUTLETS = (
-    Source(name="The Meridian", feed_id="meridian-1", domain="meridian.example"),
+    Source(name="The Meridian", feed_id="meridian-1", domain="meridian.example", agency="Reuters / AFP"),
     Source(name="通信社", feed_id="wire", domain="wire.example"),
     Source(name="Straße News", feed_id="strasse", domain="news.example"),
 )
@@ -132,13 +132,17 @@ prefixed = st.tuples(st.sampled_from([w for w in WORDS if len(w) > 3]), st.integ
     lambda cut: f"{cut[0][: cut[1]]}*"
 )
 compound = st.sampled_from(["drone-dep*", "air-str*", "停火协议*", "d'Idl*", "l'an*"])
-text = st.one_of(word, word, phrase, prefixed, hyphenated, compound)
+near = st.tuples(st.lists(word, min_size=2, max_size=3), st.integers(1, 6)).map(lambda p: f'"{" ".join(p[0])}"~{p[1]}')
+text = st.one_of(word, word, phrase, prefixed, hyphenated, compound, near, near)
 named = st.sampled_from(
     [
         *("author:doe", "author:muller", "author:mül*", "author:jean-l*", 'author:"jane doe"', 'author:"jean luc"'),
         *("author:小明", "author:王小明", "author:王小明*", "source:通信", "source:通信社", 'source:"straße news"'),
         *("source:meridian", "source:meridian.example", "source:mer*", "source:strasse", "source:straß*"),
         *("topic:air-strike", 'topic:"air strike"', "topic:strike", "topic:cease*", "topic:displaced-peo*"),
+        *("agency:afp", 'agency:"reuters afp"', "agency:reut*", 'author:"doe jane"~2'),
+        *("published:>=2026-11-19", "published:[2026-11-18T12 TO 2026-11-18T14}", "published:<2026-11-17"),
+        "published:2026-11-18T12:00:00",
         *("language:EN", "language:zh", "language:und", "lang:xxx*"),
         *("status:withdrawn", "status:cor*", "status:Usable"),
     ]

@@ -160,7 +160,7 @@ BENCH = SHARED / "bench"
 #: OpenSearch finds the same 2,091 with the analyzer that our store gives it. Its own percolator was asked with the
 #: analyzer `english` (shared SEARCH.md) and has 2,177: 182 that we have not, of which Porter's first stemmer makes 177
 #: (to it, "its" is `ite`, and "we" is `wes`), its tokenizer 4 ("men's" is one word and loses its s),
-#: and stop words 1; we have 96 that it has not, 62 for its tokenizer, to which "town.The" is one word, and 34 for stems.
+#: and stop words 1. We have 96 that it has not: 62 for its tokenizer, to which "town.The" is one word, 34 for stems.
 PAIRS = 2_091
 
 

@@ -216,6 +216,23 @@ def test_search_by_topic_source_and_language(wire: Wire) -> None:
     assert {article.language for article in wire.search(languages=("ru",))} == {"ru"}
 
 
+def test_agency_copy_is_one_cluster_and_everything_else_is_alone(wire: Wire) -> None:
+    slugs = ("aleppo-market-strike", "aleppo-vegetable-market-bombed", "market-strike-aleppo-nineteen-dead")
+    copies = {wire.article(slug).id for slug in slugs}
+    clusters: dict[str | None, set[str]] = {}
+    for article in wire.search():
+        clusters.setdefault(article.cluster_id, set()).add(article.id)
+    shared = {name: members for name, members in clusters.items() if members != {name}}
+    assert list(shared.values()) == [copies]
+    assert set(shared) < copies
+    outlet, story = story_of(slugs[1])
+    traced = newswire_json("trace", wire.url(outlet, story), cwd=wire.folder)
+    assert {one["id"] for one in traced["same_text"]} == copies - {wire.article(slugs[1]).id}
+    shown = newswire("search", "qastal", cwd=wire.folder).stdout
+    assert shown.count("the same text also at: ") == 1
+    assert "4 found, in 2 different texts" in shown, "the fourth tells of it in French"
+
+
 def test_a_run_that_finds_nothing_new_fetches_no_page_and_writes_no_article(wire: Wire) -> None:
     before = newswire_json("store", "status", cwd=wire.folder)
     asked = len(wire.server.asked)
