@@ -135,7 +135,7 @@ def test_import_puts_all_that_export_writes(kibana: StandIn, tmp_path: Path) -> 
 
 def test_the_prefix_and_the_topics_are_those_of_the_settings(tmp_path: Path) -> None:
     (tmp_path / "topics.yaml").write_text(
-        'version: "1"\ntopics:\n  - id: floods\n    label: Floods\n    threshold: 1\n'
+        'version: "1"\ntopics:\n  - id: floods\n    labels: {en: Floods}\n    threshold: 1\n'
         "    rules: [{id: word, weight: 1, any: {en: [flood]}}]\n"
     )
     (tmp_path / "newswire.toml").write_text('[store]\nprefix = "desk"\n[topics]\ntaxonomy = "topics.yaml"\n')
