@@ -21,7 +21,7 @@ from pipelines.steps import REJECTED, Plan
 
 #: Below this many rejections a share says nothing: one page that is tried again and fails again is no alarm.
 A_HANDFUL = 5
-STAGES = ("poll", "entry", "fetch", "check", "extract", "tag", "store")
+STAGES = ("poll", "entry", "fetch", "check", "extract", "tag", "cluster", "store")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ _SENTENCE = {"type": "keyword", "ignore_above": 256}
 #: Kept in the document, and nowhere else.
 _KEPT = {"type": "keyword", "index": False, "doc_values": False}
 #: Only looked up: neither shown nor grouped by.
-_ASKED_FOR = {"type": "keyword", "doc_values": False}
+_ASKED_FOR = {**_KEYWORD, "doc_values": False}
 _WHOLE = {"type": "object", "enabled": False}
 _MOMENT = {"type": "date"}
 #: Words of several values are searched as one text, as in the embedded store.
