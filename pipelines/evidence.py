@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from transforms.matching import Snippet, snippet
-from transforms.records import Article
+from transforms.records import Article, text_fields
 from transforms.tags import Casualty, Evidence, TextField, TopicTag
 
 MARK = "bold yellow"
@@ -37,19 +37,9 @@ class Shown:
         return {"field": self.field, "rules": self.rules, "text": self.snippet.text, "spans": self.snippet.spans}
 
 
-def texts(article: Article) -> dict[TextField, str]:
-    """The fields that evidence points into, as it counts their characters."""
-    return {
-        "title": article.title,
-        "description": article.description,
-        "keywords": ", ".join(article.keywords),
-        "body": article.body,
-    }
-
-
 def sentences(article: Article, evidence: Iterable[Evidence]) -> list[Shown]:
     """The sentences of an article that have words of the evidence, in order."""
-    fields = texts(article)
+    fields = text_fields(article)
     found: dict[tuple[TextField, int, int], list[Evidence]] = {}
     for one in evidence:
         found.setdefault((one.field, *_sentence(fields[one.field], one)), []).append(one)
@@ -144,7 +134,7 @@ def for_and_against(article: Article, tag: TopicTag, indent: str) -> Iterator[Te
 def article_lines(article: Article) -> Iterator[Text]:
     """The fields of an article with all words marked that speak for its topics and figures."""
     proofs = [one for tag in article.topics for one in tag.evidence] + [one.evidence for one in article.casualties]
-    for field, text in texts(article).items():
+    for field, text in text_fields(article).items():
         if text:
             spans = _merged((one.start, one.end) for one in proofs if one.field == field)
             whole = marked(Snippet(text, tuple(spans)), base="bold" if field == "title" else "")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from transforms.habits import Hints, ItemRule
-from transforms.tags import Casualty, TopicTag
+from transforms.tags import Casualty, TextField, TopicTag
 from transforms.zones import require_utc
 
 BodySource = Literal["page", "feed"]
@@ -286,6 +286,16 @@ class Article:
             indexed_at=self.indexed_at,
             embargoed_until=self.embargoed_until,
         )
+
+
+def text_fields(article: Article) -> dict[TextField, str]:
+    """The fields that are read for topics and figures, as evidence counts their characters."""
+    return {
+        "title": article.title,
+        "description": article.description,
+        "keywords": ", ".join(article.keywords),
+        "body": article.body,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

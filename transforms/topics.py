@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from transforms.casualties import casualties
 from transforms.lexicon import Lexicon, Span, WordList
-from transforms.records import Article
+from transforms.records import Article, text_fields
 from transforms.rules import MAX_EVIDENCE, WEIGHTS, Condition, Reading, Rule, Text
 from transforms.tags import Evidence, Stance, TextField, TopicTag
 
@@ -197,9 +197,6 @@ class _Compiled:
 
 
 def _fields(article: Article) -> dict[TextField, str]:
-    return {
-        "title": article.title,
-        "description": article.description if article.description != article.body else "",
-        "keywords": ", ".join(article.keywords),
-        "body": article.body,
-    }
+    """The fields of an article, each text once: some feeds' standfirst is the whole body."""
+    fields = text_fields(article)
+    return fields | {"description": ""} if article.description == article.body else fields
