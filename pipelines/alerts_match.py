@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from pipelines.cli import EXIT_OK, EXIT_REJECTED
-from pipelines.jsonl import _line, _lines, _print_lines, given_article
+from pipelines.jsonl import given_article, open_lines, print_lines, print_one, read_line, read_one
 from transforms.documents import Document
-from transforms.errors import ConfigError, NewswireError
+from transforms.errors import ConfigError
 from transforms.matching import Match, evidence
 from transforms.monitor import Asked, Monitor
 from transforms.query import parse
@@ -40,27 +40,16 @@ class Subscriptions:
 def match_lines(source: str, subscriptions: str, *, only_ids: bool) -> int:
     """`newswire alerts match --jsonl`: one line out per line in, in order; a bad line costs only itself (exit 3)."""
     loaded = load(subscriptions)
-    with _lines(source) as lines:
-        answers = (_answer(loaded, *_line(line, article_of), only_ids=only_ids) for line in lines)
-        return _print_lines(answers) or _exit(loaded)
+    with open_lines(source) as lines:
+        answers = (_answer(loaded, *read_line(line, article_of), only_ids=only_ids) for line in lines)
+        return print_lines(answers) or _exit(loaded)
 
 
 def match_one(source: str, subscriptions: str, *, only_ids: bool) -> int:
     """`newswire alerts match`: of one article, given as JSON or as text with the headline in its first line."""
     loaded = load(subscriptions)
-    with _lines(source) as lines:
-        text = "".join(lines)
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        title, _, body = text.strip().partition("\n")
-        data = {"title": title, "body": body}
-    try:
-        article = article_of(data)
-    except (ValueError, TypeError) as e:
-        raise NewswireError(source, str(e)) from e
-    answer = _answer(loaded, data.get("key"), article, only_ids=only_ids)
-    print(json.dumps(answer, ensure_ascii=False, indent=2).encode(errors="backslashreplace").decode())
+    key, article = read_one(source, article_of)
+    print_one(_answer(loaded, key, article, only_ids=only_ids))
     return _exit(loaded)
 
 

@@ -4,7 +4,7 @@ import gzip
 import json
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -38,14 +38,14 @@ AHEAD = 4
 def extract_lines(source: str, settings_file: str | None) -> int:
     """`newswire extract --jsonl`: one line out per line in, in order; a bad line costs only itself (exit 3)."""
     settings = load(settings_file)
-    with workers(settings.worker_spec) as pool, _lines(source) as lines:
-        return _print_lines(_extracted(lines, settings, pool))
+    with workers(settings.worker_spec) as pool, open_lines(source) as lines:
+        return print_lines(_extracted(lines, settings, pool))
 
 
 def _extracted(lines: Iterable[str], settings: Settings, pool: Workers) -> Iterator[dict[str, Any]]:
     waiting: deque[tuple[Any, Future[Article] | str]] = deque()
     for line in lines:
-        key, task = _line(line, lambda data: _page(data, settings))
+        key, task = read_line(line, lambda data: _page(data, settings))
         waiting.append((key, task if isinstance(task, str) else pool.submit(read_page, task[0].url, *task[:2])))
         if len(waiting) >= AHEAD * pool.spec.count:
             yield _extract_answer(*waiting.popleft())
@@ -62,7 +62,7 @@ def _extract_answer(key: Any, outcome: "Future[Article] | str") -> dict[str, Any
         return {"key": key, "error": f"{type(e).__name__}: {e.reason}"}
 
 
-def _print_lines(answers: Iterable[dict[str, Any]]) -> int:
+def print_lines(answers: Iterable[dict[str, Any]]) -> int:
     """Print each answer as it comes; the exit code."""
     bad = 0
     for answer in answers:
@@ -90,8 +90,8 @@ def extract_one(source: str, url: str, settings_file: str | None) -> int:
 def tag_lines(source: str, settings_file: str | None) -> int:
     """`newswire tag --jsonl`: topics with evidence and figures, a line each; a bad line costs only itself (exit 3)."""
     taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
-    with _lines(source) as lines:
-        return _print_lines(_tag_answer(taxonomy, *_line(line, given_article)) for line in lines)
+    with open_lines(source) as lines:
+        return print_lines(_tag_answer(taxonomy, *read_line(line, given_article)) for line in lines)
 
 
 def _tag_answer(taxonomy: Taxonomy, key: Any, article: Article | str) -> dict[str, Any]:
@@ -104,22 +104,11 @@ def tag_one(source: str, settings_file: str | None, *, as_text: bool = False) ->
     """`newswire tag`: the topics and casualty figures of an article, given as JSON (what `extract` prints) or as text,
     headline first. As text: its words with the evidence marked, and below them why it has each topic, or not."""
     taxonomy = load_taxonomy(load(settings_file).topics.taxonomy)
-    with _lines(source) as lines:
-        text = "".join(lines)
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        title, _, body = text.strip().partition("\n")
-        data = {"title": title, "body": body}
-    try:
-        article = taxonomy.tag(given_article(data))
-    except (ValueError, TypeError) as e:
-        raise NewswireError(source, str(e)) from e
+    article = taxonomy.tag(read_one(source, given_article)[1])
     if as_text:
         _print_tagged(article, taxonomy)
     else:
-        said = json.dumps(_tags(article), ensure_ascii=False, indent=2)
-        print(said.encode(errors="backslashreplace").decode())
+        print_one(_tags(article))
     return EXIT_OK
 
 
@@ -147,7 +136,32 @@ def _print_tagged(article: Article, taxonomy: Taxonomy) -> None:
         out.print("no topic: no rule finds a word of its own in it")
 
 
-def _line(line: str, make: Callable[[dict[str, Any]], Any]) -> tuple[Any, Any]:
+def read_one(source: str, make: Callable[[Any], Article]) -> tuple[Any, Article]:
+    """(key, article) of a source: JSON, or a text with its headline in the first line.
+
+    Raises:
+        NewswireError: it cannot be read, or `make` makes nothing of it.
+    """
+    with open_lines(source) as lines:
+        text = "".join(lines)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        title, _, body = text.strip().partition("\n")
+        data = {"title": title, "body": body}
+    try:
+        article = make(data)
+    except (ValueError, TypeError) as e:
+        raise NewswireError(source, str(e)) from e
+    return data.get("key"), article
+
+
+def print_one(answer: Mapping[str, Any]) -> None:
+    """Print an answer for a reader, whatever letters are in it."""
+    print(json.dumps(answer, ensure_ascii=False, indent=2).encode(errors="backslashreplace").decode())
+
+
+def read_line(line: str, make: Callable[[dict[str, Any]], Any]) -> tuple[Any, Any]:
     """(key, what `make` makes of the line), or (key, what is wrong with it)."""
     try:
         data = json.loads(line)
@@ -250,7 +264,8 @@ def _read_bytes(path: Path, settings: Settings) -> bytes:
 
 
 @contextmanager
-def _lines(source: str) -> Iterator[TextIO]:
+def open_lines(source: str) -> Iterator[TextIO]:
+    """The lines of a file, or of standard input. Raises: NewswireError when it cannot be read."""
     if source == "-":
         if isinstance(sys.stdin, TextIOWrapper):
             sys.stdin.reconfigure(encoding="utf-8", errors="replace")
