@@ -17,12 +17,13 @@ from pipelines.polling import Announce, PollFeeds
 from pipelines.reading import LeftOver, ReadPages
 from pipelines.steps import REJECTED, Plan
 from pipelines.storing import RecordRejected, StoreArticles, Tag
+from transforms.topics import Taxonomy
 
 #: Rejections are written to the ledger in batches of up to this many.
 REJECTED_BATCH = 200
 
 
-def build(root: Any, plan: Plan) -> Any:
+def build(root: Any, plan: Plan, taxonomy: Taxonomy) -> Any:
     """Add the graph to a pipeline; returns the PCollection of what was stored (lists of Stored)."""
 
     def step(do: beam.DoFn) -> Any:
@@ -40,7 +41,7 @@ def build(root: Any, plan: Plan) -> Any:
         | "Entries by host" >> beam.GroupByKey()
         | "Read pages" >> step(ReadPages(plan))
     )
-    tagged = readings | "Tag" >> beam.ParDo(Tag(plan.taxonomy))
+    tagged = readings | "Tag" >> beam.ParDo(Tag(taxonomy))
     stored, unstored = tagged | "Store" >> step(StoreArticles(plan))
 
     (

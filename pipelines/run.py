@@ -75,9 +75,9 @@ def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequen
     """
     started, now = perf_counter(), datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
+    taxonomy = load_taxonomy(settings.topics.taxonomy)
     plan = Plan(
         settings=settings.model_copy(update={"feeds": ()}),  # the registry has them; a plan is copied into every step
-        taxonomy=load_taxonomy(settings.topics.taxonomy),
         run_id=run_id,
         started_at=now,
         poll_all=poll_all,
@@ -89,7 +89,7 @@ def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequen
         options = PipelineOptions(list(beam_options))
         runner = None if any(o.startswith("--runner") for o in beam_options) else FnApiRunner()
         pipeline = beam.Pipeline(runner=runner, options=options)
-        build(pipeline, plan)
+        build(pipeline, plan, taxonomy)
         result = pipeline.run()
         result.wait_until_finish()
     return _summary(run_id, result, perf_counter() - started, settings.run.max_rejected_share)

@@ -21,7 +21,6 @@ from pipelines.manners import Manners
 from pipelines.settings import Settings
 from transforms.errors import NewswireError, Transient
 from transforms.records import Entry, Feed, Rejected
-from transforms.topics import Taxonomy
 from transforms.urls import host_of, origin_of, redact
 
 REJECTED = "rejected"
@@ -32,7 +31,6 @@ class Plan:
     """What a run is told; travels to every worker."""
 
     settings: Settings
-    taxonomy: Taxonomy
     run_id: str
     started_at: datetime
     #: Poll feeds that are not due, too.

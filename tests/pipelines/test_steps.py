@@ -11,7 +11,7 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that, equal_to
 
-from connectors.opening import load_taxonomy, open_store
+from connectors.opening import open_store
 from connectors.ports import Outcome
 from connectors.sqlite.articles import SqliteArticles
 from pipelines.polling import Announce
@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     settings = Settings.model_validate({"store": {"path": str(tmp_path / "newswire.db")}})
-    return Plan(settings=settings, taxonomy=load_taxonomy(), run_id="test", started_at=NOW)
+    return Plan(settings=settings, run_id="test", started_at=NOW)
 
 
 def through(step: beam.DoFn, element: Any, check: Any = None, rejected: Any = None) -> dict[str, int]:
