@@ -18,7 +18,7 @@ from transforms.casualties import casualties
 from transforms.lexicon import Lexicon, Span, WordList
 from transforms.records import Article, text_fields
 from transforms.rules import MAX_EVIDENCE, WEIGHTS, Condition, Reading, Rule, Text
-from transforms.tags import Evidence, Stance, TextField, TopicTag
+from transforms.tags import Stance, TextField, TopicTag
 
 DEFAULT_THRESHOLD = 2.0
 #: A stance that only so little of the evidence has is not the article's.
@@ -70,11 +70,9 @@ class Taxonomy:
     def tag(self, article: Article) -> Article:
         """The article with its topics, best first, each with evidence, and with its casualty figures. What it had of
         them is replaced."""
-        threshold = {topic.id: topic.threshold for topic in self.topics}
-        tags = [tag for tag in self.judge(article) if tag.evidence and tag.score >= threshold[tag.id]]
         return replace(
             article,
-            topics=tuple(sorted(tags, key=lambda tag: (-tag.score, tag.id))),
+            topics=tuple(sorted(self._tags(article, below=False), key=lambda tag: (-tag.score, tag.id))),
             casualties=casualties(_fields(article), article.language),
             topics_version=self.version,
         )
@@ -82,6 +80,9 @@ class Taxonomy:
     def judge(self, article: Article) -> list[TopicTag]:
         """Every topic of which the article has words that count for it or were kept from counting, also below its
         threshold."""
+        return self._tags(article, below=True)
+
+    def _tags(self, article: Article, *, below: bool) -> list[TopicTag]:
         compiled = self._compiled.get(article.language)
         if compiled is None:
             compiled = self._compiled[article.language] = _Compiled(self, article.language)
@@ -89,22 +90,23 @@ class Taxonomy:
             Text(name, text, article.language, compiled.lexicon) for name, text in _fields(article).items() if text
         ]
         reading = Reading(texts)
-        return [tag for topic, rules in compiled.asked(reading) if (tag := self._judged(topic, rules, reading))]
+        asked = compiled.asked(reading)
+        return [tag for topic, rules in asked if (tag := self._judged(topic, rules, reading, below))]
 
-    def _judged(self, topic: Topic, rules: Sequence["_Ready"], reading: Reading) -> TopicTag | None:
-        evidence: list[Evidence] = []
-        against: list[Evidence] = []
+    def _judged(self, topic: Topic, rules: Sequence["_Ready"], reading: Reading, below: bool) -> TopicTag | None:
+        """A topic with what was found for and against it; None where nothing was or, unless `below`, not enough."""
+        found = [(rule, hits) for _, rule, sense in rules for hits in reading.hits(rule, sense)]
         fired: dict[Text, list[tuple[Span, Rule]]] = defaultdict(list)
-        for _, rule, sense, _ in rules:
-            for text, hits, refused in reading.hits(rule, sense):
-                evidence += [text.evidence(rule.id, hit) for hit in hits[:MAX_EVIDENCE]]
-                against += [text.evidence(rule.id, span) for span in refused[:MAX_EVIDENCE]]
-                fired[text] += [(hit, rule) for hit in hits]
+        for rule, (text, spans, _) in found:
+            if spans:
+                fired[text] += [(span, rule) for span in spans]
         score = sum(text.weight(hits, topic.weights) for text, hits in fired.items())
         if score >= topic.threshold:
             reading.topics.add(topic.id)
-        if not evidence and not against:
+        if not found or not (below or score >= topic.threshold):
             return None
+        evidence = [text.evidence(rule.id, at) for rule, (text, spans, _) in found for at in spans[:MAX_EVIDENCE]]
+        against = [text.evidence(rule.id, by) for rule, (text, _, refused) in found for by in refused[:MAX_EVIDENCE]]
         return TopicTag(
             id=topic.id,
             label=topic.label,
@@ -169,8 +171,6 @@ class _Ready(NamedTuple):
     rule: Rule
     #: The same number for rules that look for the same.
     sense: int
-    #: The lists of which it wants a word each.
-    needs: frozenset[int]
 
 
 class _Compiled:
@@ -179,27 +179,27 @@ class _Compiled:
     def __init__(self, taxonomy: Taxonomy, language: str) -> None:
         self.lexicon = Lexicon(taxonomy.lists, language)
         self._topics = taxonomy.topics
-        self._by_list: dict[int, list[_Ready]] = defaultdict(list)
+        #: By the list a rule fires at, and the lists of which it wants a word besides.
+        self._by_list: dict[int, dict[frozenset[int], list[_Ready]]] = defaultdict(lambda: defaultdict(list))
         senses: dict[tuple[Any, ...], int] = {}
         for number, topic in enumerate(taxonomy.topics):
             for order, rule in enumerate(topic.rules):
                 needs = frozenset(one.words for one in rule.near if one.words is not None)
                 if all(taxonomy.lists[one].speaks(language) for one in (rule.any, *needs)):
                     sense = senses.setdefault(rule.sense, len(senses))
-                    self._by_list[rule.any].append(_Ready((number, order), rule, sense, needs))
+                    self._by_list[rule.any][needs].append(_Ready((number, order), rule, sense))
 
     def asked(self, reading: Reading) -> Iterator[tuple[Topic, list[_Ready]]]:
         """The topics whose rules may fire in the article or have an exception there, in their order, with these
         rules."""
-        ready = [
-            one
-            for found in (reading.present | reading.excepted) & self._by_list.keys()
-            for one in self._by_list[found]
-            if one.needs <= reading.present or found in reading.excepted
-        ]
+        ready: list[_Ready] = []
+        for found in (reading.present | reading.excepted) & self._by_list.keys():
+            for needs, rules in self._by_list[found].items():
+                if needs <= reading.present or found in reading.excepted:
+                    ready += rules
         ready.sort(key=itemgetter(0))
-        for number, rules in groupby(ready, key=lambda one: one.place[0]):
-            yield self._topics[number], list(rules)
+        for number, those in groupby(ready, key=lambda one: one.place[0]):
+            yield self._topics[number], list(those)
 
 
 def _fields(article: Article) -> dict[TextField, str]:
