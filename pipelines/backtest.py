@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from pipelines.evidence import Shown, sentences
-from transforms.records import Article
+from transforms.records import Article, dated
 from transforms.tags import Stance, TopicTag
 from transforms.topics import Taxonomy
 
@@ -114,7 +114,7 @@ def _sample(name: str, before: TopicTag | None, after: TopicTag | None, article:
         url=article.url,
         outlet=article.source.name or article.source.domain,
         title=article.title,
-        dated_at=article.published_at or article.first_seen_at,
+        dated_at=dated(article),
         before=before.stance if before else None,
         after=after.stance if after else None,
         evidence=tuple(sentences(article, shown.evidence if shown else ())),

@@ -6,8 +6,8 @@ from time import perf_counter
 
 from connectors.ports import ArticleStore, Nearby
 from pipelines.steps import count, took
-from transforms.clusters import WINDOW, bands, cluster, dated, keeps_cluster
-from transforms.records import Article
+from transforms.clusters import WINDOW, bands, cluster, keeps_cluster
+from transforms.records import Article, dated
 
 #: Candidates looked at for an article, those that share the most bands; each costs about a millisecond.
 MOST_CANDIDATES = 10

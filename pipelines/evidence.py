@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from transforms.matching import Snippet, snippet
+from transforms.matching import Snippet, merged, snippet
 from transforms.records import Article, text_fields
 from transforms.tags import Casualty, Evidence, TextField, TopicTag
 
@@ -47,7 +47,7 @@ def sentences(article: Article, evidence: Iterable[Evidence]) -> list[Shown]:
     for (field, start, end), inside in sorted(
         found.items(), key=lambda item: (list(fields).index(item[0][0]), item[0])
     ):
-        spans = _merged((max(one.start, start) - start, min(one.end, end) - start) for one in inside)
+        spans = merged((max(one.start, start) - start, min(one.end, end) - start) for one in inside)
         rules = tuple(dict.fromkeys(one.rule for one in inside))
         text = fields[field][start:end]
         cut = Snippet(text, tuple(spans)) if len(text) <= MAX_SHOWN else snippet(text, spans)
@@ -59,16 +59,6 @@ def _sentence(text: str, one: Evidence) -> tuple[int, int]:
     """The span of the sentence that evidence names; of the whole text where it names none, or one cut before it."""
     at = text.find(one.sentence, max(0, one.start - len(one.sentence) + 1)) if one.sentence else -1
     return (at, at + len(one.sentence)) if 0 <= at <= one.start else (0, len(text))
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def marked(snippet: Snippet, base: str = "") -> Text:
@@ -136,6 +126,6 @@ def article_lines(article: Article) -> Iterator[Text]:
     proofs = [one for tag in article.topics for one in tag.evidence] + [one.evidence for one in article.casualties]
     for field, text in text_fields(article).items():
         if text:
-            spans = _merged((one.start, one.end) for one in proofs if one.field == field)
+            spans = merged((one.start, one.end) for one in proofs if one.field == field)
             whole = marked(Snippet(text, tuple(spans)), base="bold" if field == "title" else "")
             yield Text.assemble((f"{field}: ", "dim"), whole) if field in ("description", "keywords") else whole

@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from transforms.casualty_groups import Group
-from transforms.tags import Casualty, Evidence, TextField
+from transforms.tags import MAX_SENTENCE, Casualty, Evidence, TextField
 
 #: An article that gives more is a list of attacks.
 MAX_FIGURES = 20
-MAX_SENTENCE = 300
 _PEOPLE = "people"
 _Count = tuple[str, int | None, int | None]
 

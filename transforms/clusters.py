@@ -7,7 +7,7 @@ docs/decisions.md has what the numbers here were chosen on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
 from struct import pack
@@ -18,7 +18,7 @@ import rensa
 
 from transforms import casualty_words
 from transforms.analysis import BIGRAMS, MAX_KNOWN, places, terms
-from transforms.records import Article
+from transforms.records import Article, dated
 
 #: How far apart reprints are published, at most.
 WINDOW = timedelta(hours=120)
@@ -64,11 +64,6 @@ class _Facts(NamedTuple):
     lead_figures: frozenset[str]
     lead_names: frozenset[str]
     slots: Mapping[tuple[str, str], frozenset[str]]
-
-
-def dated(article: Article) -> datetime:
-    """When it counts as published: where nobody has dated it, when it was first seen."""
-    return article.published_at or article.first_seen_at
 
 
 def bands(article: Article) -> tuple[str, ...]:

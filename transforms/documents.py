@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import cached_property
 
 from transforms.analysis import Token, terms, tokens, unstemmed
@@ -31,11 +30,6 @@ def texts(article: Article, field: str) -> tuple[str, ...]:
             return (", ".join(tag.id for tag in article.topics),)
         case _:
             raise KeyError(field)
-
-
-def dated(article: Article) -> datetime:
-    """When it counts as published: with no date of its own, when it was first seen."""
-    return article.published_at or article.first_seen_at
 
 
 def read_as(words: Words, field: str, language: str) -> str:

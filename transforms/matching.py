@@ -1,12 +1,13 @@
 """Whether a query is true of an article, and why: spans for highlights, snippets for lists, evidence for alerts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from transforms.analysis import terms
-from transforms.documents import Document, Text, dated, occurrences, read_as
+from transforms.documents import Document, Text, occurrences, read_as
 from transforms.query import Both, Either, Not, Published, Query, Words, positive, written
+from transforms.records import dated
 
 
 class Snippet(NamedTuple):
@@ -82,14 +83,18 @@ def spans(query: Query, field: str, text: str, language: str) -> list[tuple[int,
     if not wanted or not text:
         return []
     read: dict[str, Text] = {}
-    hits = sorted(hit for words in wanted for hit in _hits(words, field, text, language, read))
-    merged: list[tuple[int, int]] = []
-    for start, end in hits:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    return merged(hit for words in wanted for hit in _hits(words, field, text, language, read))
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap or touch as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
         else:
-            merged.append((start, end))
-    return merged
+            found.append((start, end))
+    return found
 
 
 def _hits(words: Words, field: str, text: str, language: str, read: dict[str, Text]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from transforms.records import Article, Image, Status
+from transforms.records import Article, Image, Status, dated
 from transforms.tags import TopicTag
 from transforms.urls import is_followable
 
@@ -61,7 +61,7 @@ def ninjs(article: Article) -> dict[str, Any]:
     `uri` is the same for all revisions. Nothing is invented: no urgency, no rights, no confidence of a topic.
     """
     uri = f"urn:newswire:{quote(article.id, safe='')}"
-    created = article.published_at or article.first_seen_at
+    created = dated(article)
     changed = article.updated_at or (article.fetched_at if article.revision > 1 else created)
     return _filled(
         uri=uri,

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from transforms.alphabets import END, Alphabet
 from transforms.analysis import stems
-from transforms.documents import dated, near, repeats
+from transforms.documents import near, repeats
 from transforms.presearcher import STEM, Given, Vocabulary
 from transforms.query import Both, Either, Not, Published, Query, Words
+from transforms.records import dated
 
 #: So many alternatives are filed one by one, so that nothing is left to be compared.
 MAX_SPREAD = 16

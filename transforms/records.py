@@ -288,6 +288,11 @@ class Article:
         )
 
 
+def dated(article: Article) -> datetime:
+    """When it counts as published: with no date of its own, when it was first seen."""
+    return article.published_at or article.first_seen_at
+
+
 def text_fields(article: Article) -> dict[TextField, str]:
     """The fields that are read for topics and figures, as evidence counts their characters."""
     return {

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from transforms.analysis import places
 from transforms.lexicon import Found, Lexicon, Span
 from transforms.sentences import sentences
-from transforms.tags import Evidence, TextField
+from transforms.tags import MAX_SENTENCE, Evidence, TextField
 
 #: A headline says what a story is about; one word deep in the body may be an aside.
 WEIGHTS: Mapping[str, float] = {"title": 3.0, "description": 2.0, "keywords": 2.0, "lead": 2.0, "body": 1.0}
@@ -19,7 +19,6 @@ LEAD = 60
 MAX_BODY_COUNT = 4
 #: Evidence kept per rule and field: enough to show, bounded for a text that repeats itself.
 MAX_EVIDENCE = 5
-MAX_SENTENCE = 300
 DEFAULT_WITHIN = 8
 
 #: `context` is what a reader has before him there: the headline, the standfirst, the keywords, how the body begins, and
@@ -83,10 +82,7 @@ class Reading:
         made = self._hits.get(sense)
         if made is None:
             made = self._hits[sense] = [
-                one
-                for text in self._texts
-                if (rule.any in text.found.lists or rule.any in text.found.excepted)
-                and (one := self._fired(rule, text))
+                one for text in self._texts if text.has(rule.any) and (one := self._fired(rule, text))
             ]
         return made
 
@@ -201,7 +197,11 @@ class Text:
 
     def importance(self, hit: Span) -> float:
         """What a statement counts for its place."""
-        return WEIGHTS[self.name if self.name != "body" else "lead" if hit.first < LEAD else "body"]
+        return WEIGHTS[self._part(hit)]
+
+    def _part(self, hit: Span) -> str:
+        """What `WEIGHTS` calls the place of a hit."""
+        return "lead" if self.name == "body" and hit.first < LEAD else self.name
 
     def weight(self, fired: Sequence[tuple[Span, Rule]], weights: Mapping[str, float]) -> float:
         """What rules count together that fired in the text. Where some found the same words the heaviest counts, in the
@@ -216,9 +216,7 @@ class Text:
                 mentions.append((span, rule))
         if self.name != "body":
             return weights[self.name] * sum({rule.id: rule.weight for _, rule in mentions}.values())
-        return sum(
-            rule.weight * weights["lead" if span.first < LEAD else "body"] for span, rule in mentions[:MAX_BODY_COUNT]
-        )
+        return sum(rule.weight * weights[self._part(span)] for span, rule in mentions[:MAX_BODY_COUNT])
 
     def evidence(self, rule: str, span: Span) -> Evidence:
         start, end = self._places[span.first][0], self._places[span.end - 1][1]

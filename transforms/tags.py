@@ -9,6 +9,8 @@ from typing import Literal
 Stance = Literal["stated", "reported", "alleged", "denied"]
 #: The fields of an article that are read for topics, as an analyst knows them.
 TextField = Literal["title", "description", "keywords", "body"]
+#: Characters of a sentence that are kept as evidence.
+MAX_SENTENCE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,9 +46,8 @@ class _Making:
         self._lists: list[WordList] = []
         for file in files:
             for name, entries in file.entry.lists.items():
-                self._named.setdefault(name, []).extend(
-                    entries
-                )  # a list may go on in another file, as of another language
+                # A list goes on from file to file: each language has its own.
+                self._named.setdefault(name, []).extend(entries)
                 for number, entry in enumerate(entries):
                     self._check(entry, file, ("lists", name, number))
             for number, topic in enumerate(file.entry.topics):

@@ -144,7 +144,7 @@ class Taxonomy:
             (stance for text in reading.opening for stance in [self._said(text, None)] if stance != "stated"), "stated"
         )
 
-    def _said(self, text: "Text", hit: Span | None) -> Stance:
+    def _said(self, text: Text, hit: Span | None) -> Stance:
         """Whose word the text at a hit is; without one, the whole beginning of the text."""
         for stance, conditions in self.stances.items():
             for one in conditions:

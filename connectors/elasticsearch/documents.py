@@ -11,14 +11,14 @@ from connectors.elasticsearch.mappings import FIGURES
 from connectors.elasticsearch.queries import microseconds
 from connectors.tagging import tagged
 from transforms.clusters import bands
-from transforms.records import Article
+from transforms.records import Article, dated
 from transforms.tags import Casualty, marks
 
 
 def document(article: Article, now: datetime) -> str:
     """The document of an article that is indexed now. Raises: ValueError, where it has no form in JSON."""
-    dated = article.published_at or article.first_seen_at
-    times = {"dated_at": dated.isoformat(), "dated_us": microseconds(dated)}
+    moment = dated(article)
+    times = {"dated_at": moment.isoformat(), "dated_us": microseconds(moment)}
     more = times | _extras(article) | {"bands": bands(article)}
     return f"{to_json(replace(article, indexed_at=now))[:-1]},{json.dumps(more)[1:]}"
 

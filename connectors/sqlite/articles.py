@@ -19,7 +19,7 @@ from transforms.documents import Document
 from transforms.errors import QueryError, Unindexable
 from transforms.matching import holds
 from transforms.query import Query, positive
-from transforms.records import Article
+from transforms.records import Article, dated
 from transforms.tags import marks
 
 #: SQLite's default limit on bound values is 32,766; this keeps far from it.
@@ -80,7 +80,7 @@ class SqliteArticles(ArticleStore):
             article.source.feed_id,
             article.source.name,
             article.source.domain,
-            stamp(article.published_at or article.first_seen_at),
+            stamp(dated(article)),
             doc,
             article.topics_version,
             article.cluster_id or article.id,

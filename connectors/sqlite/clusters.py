@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from connectors.ports import Nearby
-from transforms.clusters import bands, dated
-from transforms.records import Article
+from transforms.clusters import bands
+from transforms.records import Article, dated
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

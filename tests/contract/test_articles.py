@@ -11,10 +11,10 @@ import pytest
 from connectors.opening import Store
 from connectors.ports import ArticleStore, Found, Nearby, Outcome, Search
 from tests.factories import NOON, make_article
-from transforms.clusters import bands, dated
+from transforms.clusters import bands
 from transforms.errors import QueryError, Unindexable
 from transforms.query import Both, Either, Query, Words, parse
-from transforms.records import Article, Image, Source, Urls
+from transforms.records import Article, Image, Source, Urls, dated
 from transforms.tags import Casualty, Evidence, TopicTag
 
 LATER = NOON + timedelta(hours=1)

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.casualties import casualties
-from transforms.casualty_figures import MAX_FIGURES, MAX_SENTENCE
+from transforms.casualty_figures import MAX_FIGURES
 from transforms.casualty_words import vocabularies
-from transforms.tags import Casualty
+from transforms.tags import MAX_SENTENCE, Casualty
 
 SOHR = "the Syrian Observatory for Human Rights"
 PIECES = [

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from connectors.opening import load_taxonomy
 from tests.factories import make_article
 from transforms.records import Article
-from transforms.rules import LEAD, MAX_BODY_COUNT, MAX_EVIDENCE, MAX_SENTENCE, WEIGHTS
-from transforms.tags import TopicTag
+from transforms.rules import LEAD, MAX_BODY_COUNT, MAX_EVIDENCE, WEIGHTS
+from transforms.tags import MAX_SENTENCE, TopicTag
 from transforms.taxonomies import read_taxonomy
 from transforms.taxonomy_files import Source
 from transforms.topics import Taxonomy
