@@ -15,6 +15,7 @@ from transforms.bodies import read_body
 from transforms.bylines import announced, people
 from transforms.datelines import read_dateline
 from transforms.dates import day_in_url
+from transforms.entries import MAX_TEXT
 from transforms.errors import (
     Challenged,
     ConsentWall,
@@ -74,13 +75,14 @@ def read_page(entry: Entry, response: Response) -> Article:
     tree = parse_page(entry.url, response)
     held = list(tree.iter())  # lxml makes an element's wrapper anew whenever nobody holds it: an eighth of the time
     said = read_metadata(tree, url)
-    body = read_body(
+    whole = read_body(
         tree,
         url,
         headlines=tuple(filter(None, (entry.title, *said.headlines))),
         stated=said.text,
         paid=said.free is False,
     )
+    body = whole[:MAX_TEXT]
     page = Shown(
         tree=tree,
         raw=response.body[:RAW],
@@ -112,7 +114,7 @@ def read_page(entry: Entry, response: Response) -> Article:
         identity=entry.url if own_words or is_front_page(url) else url,
         body=own if own_words else body,
         body_source="feed" if own_words else "page",
-        partial=own != entry.text if own_words else is_partial(page),
+        partial=own != entry.text if own_words else is_partial(page) or body != whole,
         beside="\n".join(near_headline(tree)) if any(word in response.body for word in _EMBARGO) else "",
         fetched_at=response.fetched_at,
     )

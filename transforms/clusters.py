@@ -16,8 +16,8 @@ from zlib import crc32
 
 import rensa
 
-from transforms import casualty_words
 from transforms.analysis import BIGRAMS, MAX_KNOWN, places, terms
+from transforms.casualties import words as casualty_words
 from transforms.records import Article, dated
 
 #: How far apart reprints are published, at most.
@@ -75,6 +75,8 @@ def alike(one: Article, other: Article) -> bool:
     """Whether these are the same text, published within WINDOW of each other; the same whichever comes first."""
     if abs(dated(one) - dated(other)) > WINDOW or not bands(one) or not bands(other):
         return False
+    if one.language == other.language and _copy(one) == _copy(other):
+        return True  # what all that follows would say, after longer
     (shorter, text), (longer, of) = _by_length(one, other)
     return (
         len(text.all) >= LEAST_LENGTH * len(of.all)
@@ -95,7 +97,7 @@ def cluster(article: Article, others: Iterable[Article]) -> str:
     there = {other.id: other for other in others if other.id != article.id}
     found: list[tuple[float, str]] = []
     for other in there.values():
-        first = there.get(_cluster(other))
+        first = there.get(story_of(other))
         if first and abs(dated(article) - dated(first)) <= WINDOW and alike(article, other):
             (_, text), (_, of) = _by_length(article, other)
             found.append((-_share(text.all, of.all), first.id))
@@ -105,11 +107,12 @@ def cluster(article: Article, others: Iterable[Article]) -> str:
 def keeps_cluster(article: Article) -> bool:
     """Whether later revisions of a stored article stay in its cluster. All do, but where it is alone, and so short that
     no other can have joined it: a feed's summary, until its page is read."""
-    return _cluster(article) != article.id or bool(bands(article))
+    return story_of(article) != article.id or bool(bands(article))
 
 
-def _cluster(article: Article) -> str:
-    return article.cluster_id or article.id  # those of an earlier newswire have none
+def story_of(article: Article) -> str:
+    """The cluster an article belongs to; articles that an earlier newswire stored are each their own."""
+    return article.cluster_id or article.id
 
 
 def _same_facts(shorter: _Facts, longer: _Facts) -> bool:
@@ -176,11 +179,8 @@ def _facts(article: Article) -> _Facts:
 
 @lru_cache(maxsize=_KNOWN)
 def _read(body: str, language: str, own: frozenset[str]) -> _Facts:
-    spans = places(body, language)
-    stems = _stems(body, language)
-    words = [_digits(body[start:end], language) or stem for stem, (start, end) in zip(stems, spans, strict=True)]
-    figures = [at for at, word in enumerate(words) if not word.isalpha()]
-    names = [at for at in _capitals(body, spans) if words[at] not in own]
+    words, figures, capitals = _words(body, language)
+    names = [at for at in capitals if words[at] not in own]
     lead = LEAD * _times(language)
     slots: dict[tuple[str, str], set[str]] = {}
     for at in (*figures, *names):
@@ -194,6 +194,16 @@ def _read(body: str, language: str, own: frozenset[str]) -> _Facts:
         lead_names=frozenset(words[at] for at in names if at < lead),
         slots={slot: frozenset(found) for slot, found in slots.items()},
     )
+
+
+@lru_cache(maxsize=_KNOWN)
+def _words(body: str, language: str) -> tuple[Sequence[str], Sequence[int], Sequence[int]]:
+    """A body's words, stems with digits in the place of number words; which of them are figures, which have a capital
+    inside a sentence."""
+    spans = places(body, language)
+    stems = _stems(body, language)
+    words = [_digits(body[start:end], language) or stem for stem, (start, end) in zip(stems, spans, strict=True)]
+    return words, [at for at, word in enumerate(words) if not word.isalpha()], _capitals(body, spans)
 
 
 @lru_cache(maxsize=MAX_KNOWN)

@@ -12,7 +12,7 @@ from transforms.charsets import as_utf8
 from transforms.records import Response
 from transforms.sitemaps import is_of_news
 from transforms.text import one_line
-from transforms.urls import absolute, canonical_url, domain_of, is_front_page, without_credentials
+from transforms.urls import absolute, canonical_url, is_front_page, same_site, without_credentials
 
 #: A page that names more is a directory of feeds.
 MAX_CANDIDATES = 200
@@ -91,12 +91,6 @@ def elsewhere(feed_url: str) -> list[str]:
     if served := _OF_FEEDS.match(parts.netloc):
         pages.append(f"{parts.scheme}://{parts.netloc[served.end() :]}/")
     return [page for page in pages if page != feed_url]
-
-
-def same_site(url: str, other: str) -> bool:
-    """Whether one host is the other's, or above or below it: the outlet itself answers for both."""
-    ours, theirs = domain_of(url), domain_of(other)
-    return ours == theirs or ours.endswith(f".{theirs}") or theirs.endswith(f".{ours}")
 
 
 def _named(page: Response) -> Iterator[Candidate]:

@@ -1,6 +1,7 @@
 """The items of a feed, however it writes them, become entries: cleaned, bounded, and told apart."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from transforms.habits import Hints
@@ -13,6 +14,32 @@ from transforms.urls import canonical_url, of_item, without_credentials, without
 #: Cap on each text of an entry, in characters: more than any article, far less than a bomb.
 MAX_TEXT = 200_000
 MAX_LINE = 2_000
+
+
+#: What may be said of an item, and how it is when a feed does not: texts may be markup, addresses are complete ones.
+SAYS_NOTHING: Mapping[str, Any] = MappingProxyType(
+    {
+        "url": "",
+        #: What to call an item without an address.
+        "named": "",
+        #: What the feed itself tells its items apart by.
+        "guid": "",
+        "title": "",
+        "description": "",
+        "text": "",
+        "authors": (),
+        "keywords": (),
+        #: The address of its picture, and the words beneath it.
+        "picture": "",
+        "caption": "",
+        "credit": "",
+        "language": "",
+        #: In UTC, and as it is written there: with a colon it names a minute, else a day.
+        "published_at": None,
+        "dated": "",
+        "updated_at": None,
+    }
+)
 
 
 class Gathered:
@@ -36,7 +63,9 @@ class Gathered:
         #: (name, reason)
         self.unusable: list[tuple[str, str]] = []
 
-    def add(self, raw: Mapping[str, Any]) -> None:
+    def add(self, said: Mapping[str, Any]) -> None:
+        """Take an item, as far as its feed says anything of it (`SAYS_NOTHING`)."""
+        raw = {**SAYS_NOTHING, **said}
         if raw["url"]:
             self._items.append(raw)
         else:

@@ -34,11 +34,12 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
 )
 #: The states that an operator should hear of without asking. A single failure is no news.
 TROUBLE: Final = ("only-failing", "silent", "muted")
-AlarmKind = Literal["volume-low", "volume-high", "overflow", "moving", "moved", "distrusted", "identity"]
+AlarmKind = Literal["volume-low", "volume-high", "flood", "overflow", "moving", "moved", "distrusted", "identity"]
 ALARMS: Final[Mapping[AlarmKind, str]] = MappingProxyType(
     {
         "volume-low": "it has brought far fewer items in the last week than in the weeks before",
         "volume-high": "it has brought far more",
+        "flood": "one of its last answers brought hundreds of new items, and not its first one",
         "overflow": "all items of two answers in a row were new or changed: others may have dropped out unseen",
         "moving": "it redirects to another address for good, which is not believed yet",
         "moved": "it is polled at the address that it redirects to for good",
@@ -59,6 +60,8 @@ HABIT = timedelta(days=14)
 WEEK, DAYS = 7, 28
 #: The reference's bounds, in standard deviations of a day.
 LOW, HIGH = 1.5, 2.0
+#: So many new items in one answer are a flood, for a day: their pages, each after a pause, take a quarter of an hour.
+FLOOD, FLOOD_FOR = 200, timedelta(days=1)
 
 #: What to do about a failure that lasts.
 _LOOK = "`newswire feeds check {id}` looks for a new address"
@@ -118,7 +121,7 @@ def health(feed: Feed, history: FeedHistory, now: datetime) -> Health:
     return Health(
         state=state,
         words=words,
-        alarms=tuple(_alarms(feed, asked, days, well=state == "well")) if state not in ("new", "paused") else (),
+        alarms=_alarms(feed, asked, days, now, well=state == "well") if state not in ("new", "paused") else (),
         new_a_day=round(fmean(days.whole[-WEEK:]), 2) if days.whole else None,
         news_gap=days.mean_gap,
         failed_share=round(sum(map(_failed, asked)) / len(asked), 2) if asked else 0.0,
@@ -193,10 +196,16 @@ def _failing(feed: Feed, asked: Sequence[PollNote], answered_at: datetime | None
     return "only-failing", f"{said}; {_ADVICE.get(kind, _WAIT).format(id=feed.id)}"
 
 
-def _alarms(feed: Feed, asked: Sequence[PollNote], days: _Days, *, well: bool) -> list[Alarm]:
+def _alarms(feed: Feed, asked: Sequence[PollNote], days: _Days, now: datetime, *, well: bool) -> tuple[Alarm, ...]:
     found: list[Alarm] = []
     if well and (volume := _volume(days.whole)):
         found.append(volume)
+    if flood := _flood(asked, now):
+        words = (
+            f"{flood.new} new items in one answer, {flood.at:%Y-%m-%d %H:%M} UTC: their pages are read one by one, and"
+        )
+        words += f" hold up no other host; if they are no news, `newswire feeds pause {feed.id}`"
+        found.append(Alarm(kind="flood", words=words))
     if _overflown(asked):
         words = (
             "all items of two answers in a row were new or changed: others may have dropped out unseen (set a shorter"
@@ -216,7 +225,7 @@ def _alarms(feed: Feed, asked: Sequence[PollNote], days: _Days, *, well: bool) -
         rule = feed.item_rule.replace("+", " and ")
         words = f"its items have no ids to rely on, and are told apart by {rule}: tell its webmaster"
         found.append(Alarm(kind="identity", words=words))
-    return found
+    return tuple(found)
 
 
 def _volume(whole: Sequence[int]) -> Alarm | None:
@@ -240,6 +249,13 @@ def _volume(whole: Sequence[int]) -> Alarm | None:
     if now > usual + HIGH * deviation:
         return Alarm(kind="volume-high", words=f"{figures}: see whether it repeats itself, or has taken in other feeds")
     return None
+
+
+def _flood(asked: Sequence[PollNote], now: datetime) -> PollNote | None:
+    """The largest of a day's floods. A feed's first answer, as far as is known, has what it had listed for weeks."""
+    later = [note for note in asked if not _failed(note)][1:]
+    floods = [note for note in later if note.new >= FLOOD and now - note.at < FLOOD_FOR]
+    return max(floods, key=lambda note: note.new, default=None)
 
 
 def _overflown(asked: Sequence[PollNote]) -> bool:

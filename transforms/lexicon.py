@@ -10,8 +10,9 @@ conjunction, preposition and article that are written as one with them.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from transforms.analysis import MAX_KNOWN, MAX_TOKEN, places, stems, words
@@ -70,13 +71,14 @@ class _Phrase(NamedTuple):
 
 def problem(phrase: str) -> str:
     """What is wrong with a phrase as written; empty where nothing is."""
-    least = MIN_PREFIX_IN_PHRASE if len(phrase.split()) > 1 else MIN_PREFIX
-    for written in phrase.split():
-        bare = written.removeprefix("=").removesuffix("*")
-        if "*" in bare or (written.startswith("=") and written.endswith("*")):
-            return "a * stands at the end of a word, and not in an exact one"
-        if written.endswith("*") and len(bare) < least:
-            return f"at least {least} letters must come before the *"
+    if "*" in phrase:
+        least = MIN_PREFIX_IN_PHRASE if len(phrase.split()) > 1 else MIN_PREFIX
+        for written in phrase.split():
+            bare = written.removeprefix("=").removesuffix("*")
+            if "*" in bare or (written.startswith("=") and written.endswith("*")):
+                return "a * stands at the end of a word, and not in an exact one"
+            if written.endswith("*") and len(bare) < least:
+                return f"at least {least} letters must come before the *"
     return "" if any(letter.isalnum() for letter in phrase) else "there is no word in it"
 
 
@@ -86,13 +88,16 @@ class Lexicon:
     def __init__(self, lists: Sequence[WordList], language: str) -> None:
         self._language = language
         self._spoken = sorted(set(_spoken(lists))) if language == "und" else [language]
-        # `slots` are 2n for list n, and 2n + 1 for what that list excepts.
-        slots: dict[tuple[_Word, ...], set[int]] = defaultdict(set)
+        # `slots` are 2n for list n, and 2n + 1 for what that list excepts. Lists have half their phrases in common.
+        written: dict[tuple[str, str], set[int]] = defaultdict(set)
         for number, one in enumerate(lists):
             for slot, listed in ((2 * number, one.phrases), (2 * number + 1, one.excepted)):
-                for phrase, spoken in self._mine(listed):
-                    if sought := _phrase(phrase, spoken):
-                        slots[sought].add(slot)
+                for phrase in self._mine(listed):
+                    written[phrase].add(slot)
+        slots: dict[tuple[_Word, ...], set[int]] = defaultdict(set)
+        for phrase, where in written.items():
+            if sought := _phrase(*phrase):
+                slots[sought] |= where
         self._excepting = {slot // 2 for found in slots.values() for slot in found if slot % 2}
         #: The slots of phrases of one word, by its key; and phrases, by the keys of their first two words.
         self._words: dict[str, list[int]] = defaultdict(list)
@@ -117,6 +122,7 @@ class Lexicon:
     def find(self, text: str) -> "Found":
         """Where the words of each list stand in a text, which is of the lexicon's language."""
         offered = self._known.all(words(text, self._language))
+        at = cache(lambda: places(text, self._language))
         found: dict[int, list[Span]] = defaultdict(list)
         for i, keys in enumerate(offered):
             if not keys:
@@ -129,7 +135,7 @@ class Lexicon:
                         found[slot].append(span)
                 for other in follow:
                     for phrase in self._phrases.get((key, other), ()):
-                        if self._stands(phrase, text, i, offered):
+                        if _stands(phrase, text, at, i, offered):
                             span = Span(i, i + phrase.size)
                             for slot in phrase.slots:
                                 found[slot].append(span)
@@ -145,18 +151,25 @@ class Lexicon:
                 taken[number] = [(span, by) for span, by in covered if by is not None]
         return Found(lists, taken)
 
-    def _stands(self, phrase: "_Phrase", text: str, first: int, offered: Sequence[tuple[str, ...]]) -> bool:
-        """Whether a phrase whose first two words are there is there to its end, in capitals where only these count."""
-        if phrase.rest:
-            if first + phrase.size > len(offered):
-                return False
-            for key, offers in zip(phrase.rest, offered[first + 2 : first + phrase.size], strict=True):
-                if key not in offers:
-                    return False
-        if not all(written in text for _, written in phrase.capitals):  # as a rule, and soon found out
+
+def _stands(
+    phrase: _Phrase,
+    text: str,
+    at: Callable[[], Sequence[tuple[int, int]]],
+    first: int,
+    offered: Sequence[tuple[str, ...]],
+) -> bool:
+    """Whether a phrase whose first two words are there is there to its end, in capitals where only these count. `at`
+    says where the words are in the text, which is asked for as rarely as can be."""
+    if phrase.rest:
+        if first + phrase.size > len(offered):
             return False
-        at = places(text, self._language) if phrase.capitals else []
-        return all(text[slice(*at[first + k])].isupper() for k, _ in phrase.capitals)
+        for key, offers in zip(phrase.rest, offered[first + 2 : first + phrase.size], strict=True):
+            if key not in offers:
+                return False
+    if not all(written in text for _, written in phrase.capitals):  # as a rule, and soon found out
+        return False
+    return all(text[slice(*at()[first + k])].isupper() for k, _ in phrase.capitals)
 
 
 def _ordered(spans: list[Span]) -> list[Span]:

@@ -1,5 +1,6 @@
 """Whether a query is true of an article, and why: spans for highlights, snippets for lists, evidence for alerts."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -110,7 +111,8 @@ def snippet(text: str, hits: Sequence[tuple[int, int]], *, width: int = 240) -> 
     if not text:
         return Snippet("", ())
     if hits:
-        best = max(hits, key=lambda hit: sum(1 for h in hits if hit[0] <= h[0] < hit[0] + width))
+        starts = sorted(start for start, _ in hits)  # counted by halving: a text may be nothing but hits
+        best = max(hits, key=lambda hit: bisect_left(starts, hit[0] + width) - bisect_left(starts, hit[0]))
         start = max(0, best[0] - width // 4)
     else:
         start = 0

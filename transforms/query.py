@@ -49,6 +49,8 @@ MAX_QUERY = 4_000
 #: SQLite's parser gives up somewhat above; one limit for every store keeps the answers the same.
 MAX_DEPTH = 25
 _WILD = re.compile(r"(?<!\\)(?:\\\\)*[*?]")
+#: Within quotation marks, what ends a word is the mark of a question: headlines are pasted there.
+_WILD_IN_PHRASE = re.compile(r"(?<!\\)(?:\\\\)*(?:\*|\?(?=\w))")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 #: Why what Lucene's syntax has besides is refused.
 _REFUSED = {
@@ -115,11 +117,11 @@ def parse(text: str) -> Query:
     Raises:
         QueryError: with the position, where the parser knows it.
     """
+    if len(text) > MAX_QUERY:
+        raise QueryError(text[:60] + "…", f"the query is longer than {MAX_QUERY} characters")
     text = unicodedata.normalize("NFC", text)  # as all stored text is; some keyboards send letters and marks apart
     if not text.strip():
         raise QueryError(text, "the query is empty")
-    if len(text) > MAX_QUERY:
-        raise QueryError(text[:60] + "…", f"the query is longer than {MAX_QUERY} characters")
     if (alike := shape_of(text)) is not None:
         shape, words = alike
         with suppress(QueryError):  # said again below, of the text itself
@@ -259,7 +261,7 @@ class _Reader:
         return replace(self._words(node, value[:-1], field), prefix=True)
 
     def _phrase(self, node: lucene.Phrase, field: str) -> Words:
-        if _WILD.search(node.value):
+        if _WILD_IN_PHRASE.search(node.value):
             raise self._error("a * or ? within quotation marks is not supported; write the words one by one", node)
         return self._words(node, node.value[1:-1], field)
 

@@ -156,6 +156,8 @@ class Entry:
     updated_at: datetime | None = None
     #: When this announcement was first seen.
     seen_at: datetime
+    #: Whether subscribers hear of what becomes of it; not of what is filled in years later.
+    alerts: bool = True
 
     def __post_init__(self) -> None:
         require_utc(seen_at=self.seen_at, published_at=self.published_at, updated_at=self.updated_at)
@@ -328,6 +330,11 @@ class Visit:
 
     entry: Entry
     check: bool = False
+    #: How long it is nobody else's to read; None where nobody else asks.
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_utc(until=self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

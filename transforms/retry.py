@@ -23,3 +23,15 @@ def next_try(
         return None
     gap: timedelta = FIRST_GAP * FACTOR ** (attempts - 1) * (1 + jitter / 4)
     return now + max(gap, min(retry_after or timedelta(0), LONGEST_WISH))
+
+
+#: Of a message that its receiver did not take: 5 s, 15 s, 45 s, 2 min 15, ... at most an hour, until it is given up.
+FIRST_DELIVERY_GAP, LONGEST_DELIVERY_GAP = timedelta(seconds=5), timedelta(hours=1)
+
+
+def next_delivery(attempts: int, *, now: datetime, jitter: float, retry_after: timedelta | None = None) -> datetime:
+    """When to send once more after `attempts` failures in a row (1 = the first). `jitter` and `retry_after` as in
+    `next_try`."""
+    grown = min(attempts - 1, 10)  # past the longest gap anyway
+    gap: timedelta = min(FIRST_DELIVERY_GAP * FACTOR**grown, LONGEST_DELIVERY_GAP) * (1 + jitter / 4)
+    return now + max(gap, min(retry_after or timedelta(0), LONGEST_WISH))

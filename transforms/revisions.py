@@ -12,6 +12,7 @@ from itertools import accumulate, takewhile
 from transforms.analysis import terms
 from transforms.records import Article, Entry
 from transforms.text import only_words
+from transforms.urls import same_site
 
 #: What the note of an article begins with that was withdrawn since its page answers 404 or 410.
 GONE = "page gone"
@@ -67,9 +68,14 @@ def decide(new: Article, stored: Article | None) -> Article | None:
 
     An article that is withdrawn already is not withdrawn once more because its page is gone. One that was withdrawn for
     that reason alone comes back with its page, or with words of its feed.
+
+    A feed whose own address leads to another outlet's story has no say in what that outlet's feed has announced:
+    whoever can write a headline could else write it over somebody else's story, or withdraw it.
     """
     if stored is None:
         return replace(new, revision=1)
+    if new.source.feed_id != stored.source.feed_id and is_led(new) and not is_led(stored):
+        return None
     if stored.status == "withdrawn" and new.edition_note.startswith(GONE):
         return None
     if new.body_source == "feed" and stored.body_source == "page":
@@ -86,6 +92,11 @@ def decide(new: Article, stored: Article | None) -> Article | None:
     if content_hash(new) == content_hash(stored):
         return None
     return replace(new, revision=stored.revision + 1, first_seen_at=stored.first_seen_at)
+
+
+def is_led(article: Article) -> bool:
+    """Whether the address that was announced is on another site than the page."""
+    return not same_site(article.urls.announced, article.urls.final)
 
 
 def same_story(new: Article, stored: Article) -> bool:

@@ -1,6 +1,6 @@
 """Where the rules of topics fire in an article."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +19,8 @@ LEAD = 60
 MAX_BODY_COUNT = 4
 #: Evidence kept per rule and field: enough to show, bounded for a text that repeats itself.
 MAX_EVIDENCE = 5
+#: From so many words of a list on, only those nearby are looked at; no phrase has more words than LONGEST.
+MANY, LONGEST = 32, 200
 DEFAULT_WITHIN = 8
 
 #: `context` is what a reader has before him there: the headline, the standfirst, the keywords, how the body begins, and
@@ -165,7 +167,7 @@ class Text:
         assert condition.words is not None
         within, side, (first, end) = condition.within, condition.side, at
         best, least = None, 0
-        for other in self.found.lists.get(condition.words, ()):
+        for other in self._around(at, condition.words, within):
             before, after = first - other[1], other[0] - end
             gap = before if before > after else after
             if gap < 0:
@@ -185,7 +187,20 @@ class Text:
     def is_about(self, at: Span, words: int) -> bool:
         """Whether a word of a list stands somewhere around `at`."""
         first, end = at[0] - LEAD, at[1] + LEAD
-        return any(start < end and last > first for start, last in self.found.lists.get(words, ()))
+        return any(start < end and last > first for start, last in self._around(at, words, LEAD))
+
+    def _around(self, at: Span, words: int, within: int | str) -> Sequence[Span]:
+        """The words of a list that may stand so near to `at`: of a few all, of many those that begin there, or a text
+        of one word a hundred thousand times over would be read as often."""
+        spans = self.found.lists.get(words, ())
+        if len(spans) < MANY:
+            return spans
+        if isinstance(within, str):
+            number = self._numbers[at[0]]
+            first, end = bisect_left(self._numbers, number), bisect_right(self._numbers, number)
+        else:
+            first, end = at[0] - within - LONGEST, at[1] + within
+        return spans[bisect_left(spans, (first, 0)) : bisect_left(spans, (end, 0))]
 
     def has(self, words: int) -> bool:
         """Whether a word of a list is in the text, be it one that does not count."""

@@ -77,9 +77,10 @@ def is_of_news(url: str) -> bool:
     return bool(_NEWS.search(url.partition("//")[2].partition("/")[2]))
 
 
-def read_sitemap(url: str, response: Response) -> Sitemap:
+def read_sitemap(url: str, response: Response, *, recent: timedelta | None = RECENT) -> Sitemap:
     """The items of a sitemap that `url` answered with: every one with news about it, and of the others those that
-    changed within RECENT of the answer. A sitemap without any is no error: it may be a quiet day.
+    changed within `recent` of the answer; None: all, in the order of the file. A sitemap without any is no error: it
+    may be a quiet day.
 
     Raises:
         NotAFeed: an index, whose sitemaps the reason names; or broken before the first address ended.
@@ -96,12 +97,12 @@ def read_sitemap(url: str, response: Response) -> Sitemap:
     for one in listed:
         changed, is_day = _moment(one.get("lastmod", ""))
         item = _item(one, changed, response.final_url)
-        if "news" in one:
+        if "news" in one or recent is None:
             items.append(item)
         elif changed and not is_front_page(item["url"]):
             # A day lasts until its end.
             age = response.fetched_at - changed - (timedelta(days=1) if is_day else timedelta(0))
-            if -RECENT <= age <= RECENT:
+            if -recent <= age <= recent:
                 plain.append((changed, item))
     plain.sort(key=lambda dated: dated[0], reverse=True)
     names = [one["news.name"] for one in listed if one.get("news.name")]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from transforms import plain_yaml
 from transforms.rules import DEFAULT_WITHIN, WEIGHTS
 from transforms.tags import Stance
 from transforms.topics import DEFAULT_THRESHOLD
@@ -112,8 +113,6 @@ def schema() -> dict[str, Any]:
 
 
 Path = tuple[str | int, ...]
-#: Reads nothing but text, lists and tables: `no` is Norwegian, `false` a word that denies, 1944 a year in a phrase.
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class ParsedFile:
@@ -126,8 +125,8 @@ class ParsedFile:
         self.entry = TaxonomyFile()
         self._place, self._root = source.place, None
         try:
-            self._root = yaml.compose(source.text, Loader=_Loader)
-            self.entry = TaxonomyFile.model_validate(_data(self._root))
+            self._root = plain_yaml.compose(source.text)
+            self.entry = TaxonomyFile.model_validate(plain_yaml.data(self._root))
         except yaml.YAMLError as e:
             mark = getattr(e, "problem_mark", None)
             self.problems = [f"{source.place}:{mark.line + 1 if mark else 1}: {getattr(e, 'problem', e)}"]
@@ -143,24 +142,6 @@ class ParsedFile:
                 known.append(str(part))
                 node, line = found
         return f"{self._place}:{line}: {'.'.join(known) or 'the file'}: {what}"
-
-
-def _data(node: yaml.Node | None) -> Any:
-    """The text, lists and tables of a node. A key that is there twice is a problem that YAML itself does not see."""
-    match node:
-        case yaml.MappingNode():
-            made: dict[str, Any] = {}
-            for key, value in node.value:
-                if key.value in made:
-                    raise yaml.MarkedYAMLError(problem=f"{key.value!r} is there twice", problem_mark=key.start_mark)
-                made[key.value] = _data(value)
-            return made
-        case yaml.SequenceNode():
-            return [_data(one) for one in node.value]
-        case yaml.ScalarNode():
-            return node.value
-        case _:
-            return None
 
 
 def _inside(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, int] | None:

@@ -10,6 +10,7 @@ import pickle
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -159,7 +160,9 @@ class Taxonomy:
         return "stated"
 
 
+@lru_cache(maxsize=2)
 def _unpickled(data: bytes) -> Taxonomy:
+    # The same one for all who are sent the same, in one process: what it compiles takes longer than all the rest.
     return Taxonomy(*pickle.loads(data))  # noqa: S301 - nothing but what `__reduce__` has made
 
 

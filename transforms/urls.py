@@ -122,6 +122,12 @@ def domain_of(url: str) -> str:
     return host_of(url).removeprefix("www.")
 
 
+def same_site(url: str, other: str) -> bool:
+    """Whether one host is the other's, or above or below it: the outlet itself answers for both."""
+    ours, theirs = domain_of(url), domain_of(other)
+    return ours == theirs or ours.endswith(f".{theirs}") or theirs.endswith(f".{ours}")
+
+
 def without_tracking(url: str) -> str:
     """`url` without the parameters known to be tracking and without its fragment; nothing else changes."""
     parts = urlsplit(url)

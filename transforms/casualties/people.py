@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from transforms.casualty_groups import Group, Item
-from transforms.casualty_words import Token
+from transforms.casualties.groups import Group, Item
+from transforms.casualties.words import Token
 
 #: Between people and what they say: "neighbours in southern Syria say".
 MAX_SAYING = 4

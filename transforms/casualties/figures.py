@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal, cast
 
-from transforms.casualty_groups import Group
+from transforms.casualties.groups import Group
 from transforms.tags import MAX_SENTENCE, Casualty, Evidence, TextField
 
 #: An article that gives more is a list of attacks.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from transforms.casualty_words import UNKNOWN, Token
+from transforms.casualties.words import UNKNOWN, Token
 
 #: From a number to its people: "two 12-year-old Syrian refugee boys".
 MAX_NOUN = 7

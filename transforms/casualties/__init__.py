@@ -1,19 +1,19 @@
 """How many people were killed and injured, who they were and who says so, read out of a text with the words.
 
-A sentence that has a word of harm becomes tokens (`casualty_words`), its numbers become groups of people
-(`casualty_groups`), each word of harm takes the groups before it ("12 civilians were killed") or behind it ("killed 12
-civilians"; `casualty_binding`), a number without a noun gets its people (`casualty_people`), who says so is found
-beside them (`casualty_sources`), and what is said twice is one figure (`casualty_figures`).
+A sentence that has a word of harm becomes tokens (`words`), its numbers become groups of people
+(`groups`), each word of harm takes the groups before it ("12 civilians were killed") or behind it ("killed 12
+civilians"; `binding`), a number without a noun gets its people (`people`), who says so is found
+beside them (`sources`), and what is said twice is one figure (`figures`).
 """
 
 from collections.abc import Mapping, Sequence
 
-from transforms import casualty_people
-from transforms.casualty_binding import bind, inherit
-from transforms.casualty_figures import Figures
-from transforms.casualty_groups import Group, Item, groups
-from transforms.casualty_sources import sources
-from transforms.casualty_words import Token, spelt, tokens, vocabularies
+from transforms.casualties import people
+from transforms.casualties.binding import bind, inherit
+from transforms.casualties.figures import Figures
+from transforms.casualties.groups import Group, Item, groups
+from transforms.casualties.sources import sources
+from transforms.casualties.words import Token, spelt, tokens, vocabularies
 from transforms.sentences import sentences
 from transforms.tags import Casualty, TextField
 
@@ -30,7 +30,7 @@ Span = tuple[int, int]
 
 
 def casualties(fields: Mapping[TextField, str], language: str) -> tuple[Casualty, ...]:
-    """The figures of killed and injured people that an article gives, in order, each once (`casualty_figures.Figures`).
+    """The figures of killed and injured people that an article gives, in order, each once (`figures.Figures`).
 
     A text of an unknown language (`und`) is read in the one whose words it has.
     """
@@ -58,6 +58,7 @@ class _Reader:
         self._vocabulary = vocabularies()[language]
         self._figures = Figures()
         self._theme: str | None = None
+        self._named_in: tuple[str, Span, list[str]] = "", (0, 0), []
 
     def read(self) -> tuple[Casualty, ...]:
         """The figures."""
@@ -89,7 +90,7 @@ class _Reader:
         bound = [item for item in items if isinstance(item, Group) and item.kind]
         if not bound:
             return None
-        casualty_people.name(items, self._about if field != "title" else str)
+        people.name(items, self._about if field != "title" else str)
         given = sources(row, title=field == "title", language=self._language)
         hearsay = [token.start for token in row if token.role == "hearsay"]
         for group in bound:
@@ -114,15 +115,22 @@ class _Reader:
         text = self._texts[field]
         names = [text[slice(*span)] for span in reversed(given)]
         if previous is not None:
-            row = tokens(text, *previous, self._language)
-            names += [text[slice(*span)] for span in sources(row, title=field == "title", language=self._language)]
+            names += self._named(field, previous)
         return next((name for name in names if not self._is_pronoun(name)), "")
+
+    def _named(self, field: TextField, sentence: Span) -> list[str]:
+        """Who is named in a sentence, which is read once, however often one after it says "it said"."""
+        if self._named_in[:2] != (field, sentence):
+            text = self._texts[field]
+            given = sources(tokens(text, *sentence, self._language), title=field == "title", language=self._language)
+            self._named_in = field, sentence, [text[slice(*span)] for span in given]
+        return self._named_in[2]
 
     def _about(self) -> str:
         """The people that the headline is about."""
         if self._theme is None:
             title = self._texts.get("title", "")
-            self._theme = casualty_people.theme(self._items(tokens(title, 0, len(title), self._language), "title"))
+            self._theme = people.theme(self._items(tokens(title, 0, len(title), self._language), "title"))
         return self._theme
 
     def _teller(self) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from transforms.casualty_groups import Group, Item
-from transforms.casualty_words import UNKNOWN, Token, Vocabulary
+from transforms.casualties.groups import Group, Item
+from transforms.casualties.words import UNKNOWN, Token, Vocabulary
 
 #: How far from its word a figure may stand, in words and groups.
 MAX_BEFORE = 24

@@ -1,4 +1,4 @@
-"""Text into tokens with the parts they play in counting the dead and wounded, by `casualty_words.yaml`."""
+"""Text into tokens with the parts they play in counting the dead and wounded, by `words.yaml`."""
 
 import re
 from collections import Counter
@@ -176,7 +176,7 @@ def _stems(phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def vocabularies() -> dict[str, Vocabulary]:
     """By language."""
-    tables = yaml.safe_load(resources.files("transforms").joinpath("casualty_words.yaml").read_text("utf-8"))
+    tables = yaml.safe_load(resources.files("transforms.casualties").joinpath("words.yaml").read_text("utf-8"))
     return {language: Vocabulary(table) for language, table in tables.items()}
 
 

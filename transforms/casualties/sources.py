@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from transforms.casualty_words import UNKNOWN, Token, vocabularies
+from transforms.casualties.words import UNKNOWN, Token, vocabularies
 
 #: A name of more words is none.
 MAX_NAME = 14
