@@ -6,9 +6,8 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -17,7 +16,7 @@ import aiohttp
 from yarl import URL
 
 from connectors.headers import freshness, retry_after, validator
-from connectors.ports import Fetcher
+from connectors.ports import Fetcher, HttpSpec
 from connectors.secrets import headers_to_send
 from transforms.errors import Busy, ConfigError, Forbidden, Gone, NewswireError, Refused, TooLarge, Unreachable
 from transforms.records import Request, Response
@@ -36,20 +35,6 @@ _PLAIN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSpec:
-    """How to fetch. Travels to workers; the client is opened there."""
-
-    user_agent: str
-    #: From the first byte sent to the last byte read, all redirects together.
-    timeout_s: float = 30.0
-    #: Of the body, once unpacked: holds more than 99.99 % of pages (shared REFERENCES.md, item 10).
-    max_bytes: int = 10_000_000
-    max_redirects: int = 5
-    #: Loopback, private and link-local addresses are refused unless this is set: a feed must not reach our own network.
-    allow_private_hosts: bool = False
-
-
 class HttpFetcher(Fetcher):
     """See `connectors.ports.Fetcher`. Use as an async context manager, in one event loop."""
 
@@ -59,21 +44,9 @@ class HttpFetcher(Fetcher):
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            limit=0,  # the crawl limits hosts and totals itself
-            ttl_dns_cache=60,
-            socket_factory=None if self._spec.allow_private_hosts else _public_socket,
-        )
-        self._session = await self._stack.enter_async_context(
-            aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),  # a cookie of one outlet is nobody else's business
-                timeout=aiohttp.ClientTimeout(total=None),
-                headers={"User-Agent": self._spec.user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"},
-                trust_env=False,
-                read_bufsize=CHUNK,
-            )
-        )
+        headers = {"User-Agent": self._spec.user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        session = guarded_session(headers, allow_private_hosts=self._spec.allow_private_hosts)
+        self._session = await self._stack.enter_async_context(session)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -83,38 +56,25 @@ class HttpFetcher(Fetcher):
         try:
             async with asyncio.timeout(self._spec.timeout_s):
                 return await self._follow(request)
-        except NewswireError:
-            raise
-        except TimeoutError as e:
-            reason = f"no complete answer within {self._spec.timeout_s:g} s"
-            raise Unreachable(redact(request.url), reason, kind="timeout") from e
-        except _PrivateAddress as e:
-            raise Forbidden(redact(request.url), str(e)) from e
-        except aiohttp.InvalidURL as e:
-            raise Forbidden(redact(request.url), f"not an address that can be fetched: {_said(e)}") from e
-        except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as e:
-            if private := _cause(e):
-                raise Forbidden(redact(request.url), str(private)) from e
-            raise Unreachable(redact(request.url), _said(e), kind=_kind(e)) from e
-        except ValueError as e:  # a host name that cannot be one, a header that cannot be sent
-            raise Forbidden(redact(request.url), f"not an address that can be fetched: {_said(e)}") from e
+        except CLIENT_ERRORS as e:
+            raise failure(redact(request.url), e, timeout_s=self._spec.timeout_s) from e
         except ConfigError as e:  # of this one request: the others' fetches go on
             raise Refused(redact(request.url), str(e), kind="failed") from e
 
     async def _follow(self, request: Request) -> Response:
         assert self._session is not None, "open the fetcher with `async with`"
-        validators = {}
+        subject, validators = redact(request.url), {}
         if request.etag:
             validators["If-None-Match"] = request.etag
         if request.last_modified:
             validators["If-Modified-Since"] = request.last_modified
         url, private, home = request.url, {}, ""
         if request.headers or "@" in url:
-            home = _origin(_as_sent(request, url))
+            home = _origin(as_sent(subject, url))
             url, private = without_credentials(url), _private_headers(request)
         moved_to, permanent, seen = "", True, set()
         for _ in range(self._spec.max_redirects + 1):
-            sent = _as_sent(request, url)
+            sent = as_sent(subject, url)
             headers = {**validators, **private} if private and _origin(sent) == home else validators
             async with self._session.get(sent, headers=headers, allow_redirects=False) as answer:
                 location = answer.headers.get("Location") if answer.status in REDIRECTS else None
@@ -125,10 +85,10 @@ class HttpFetcher(Fetcher):
             # User and password that a server puts into its redirect are its own invention.
             url = without_credentials(absolute(url, location) or location)
             if urldefrag(url).url in seen:
-                raise Refused(redact(request.url), "its redirects go round in a circle", kind="redirects")
+                raise Refused(subject, "its redirects go round in a circle", kind="redirects")
             if permanent:
                 moved_to = _as_asked(request, url, home)
-        raise Refused(redact(request.url), f"more than {self._spec.max_redirects} redirects", kind="redirects")
+        raise Refused(subject, f"more than {self._spec.max_redirects} redirects", kind="redirects")
 
     async def _read(self, request: Request, url: str, moved_to: str, answer: aiohttp.ClientResponse) -> Response:
         status, headers = answer.status, answer.headers
@@ -175,10 +135,55 @@ def fetch_one(spec: HttpSpec, url: str, headers: Iterable[tuple[str, str]] = ())
     return asyncio.run(fetch())
 
 
-def error_for_status(url: str, status: int, wish: str | None) -> NewswireError | None:
+def guarded_session(
+    headers: Mapping[str, str], *, allow_private_hosts: bool, keep_alive_s: float = 15.0, unpack: bool = True
+) -> aiohttp.ClientSession:
+    """A client, to be closed by whoever opened it: `headers` go with every request; connections are kept for
+    `keep_alive_s` seconds; without `unpack`, bodies are handed over as they were sent. No limit of time or number is
+    set, no cookie kept, no proxy taken from the environment."""
+    connector = aiohttp.TCPConnector(
+        limit=0,  # the crawl limits hosts and totals itself, and so does the delivery
+        ttl_dns_cache=60,
+        keepalive_timeout=keep_alive_s,
+        socket_factory=None if allow_private_hosts else _public_socket,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),  # a cookie of one outlet is nobody else's business
+        timeout=aiohttp.ClientTimeout(total=None),
+        headers=headers,
+        trust_env=False,
+        read_bufsize=CHUNK,
+        auto_decompress=unpack,
+    )
+
+
+#: What a request fails with, but for what we raise ourselves: `failure` knows them all.
+CLIENT_ERRORS = (TimeoutError, aiohttp.ClientError, OSError, asyncio.IncompleteReadError, ValueError)
+
+
+def failure(subject: str, error: BaseException, *, timeout_s: float) -> NewswireError:
+    """Our error for one of CLIENT_ERRORS; `timeout_s` is what a TimeoutError has run out of. `subject`, which is shown,
+    is what was asked for."""
+    match error:
+        case _PrivateAddress():
+            return Forbidden(subject, str(error))
+        case TimeoutError():
+            return Unreachable(subject, f"no complete answer within {timeout_s:g} s", kind="timeout")
+        case aiohttp.InvalidURL():
+            return Forbidden(subject, f"not an address that can be fetched: {_said(error)}")
+        case aiohttp.ClientError() | OSError() | asyncio.IncompleteReadError():
+            if private := _cause(error):
+                return Forbidden(subject, str(private))
+            return Unreachable(subject, _said(error), kind=_kind(error))
+        case _:  # a host name that cannot be one, a header that cannot be sent
+            return Forbidden(subject, f"not an address that can be fetched: {_said(error)}")
+
+
+def error_for_status(url: str, status: int, wish: str | None, said: str = "") -> NewswireError | None:
     """Sort an HTTP status into the two families; None for an answer to read. The only place that knows the numbers.
-    `wish` is what Retry-After says."""
-    reason = f"HTTP {status}"
+    `wish` is what Retry-After says, `said` what else is to be told of the answer, in words."""
+    reason = f"HTTP {status}: {said}" if said else f"HTTP {status}"
     match status:
         case 304:
             return None
@@ -209,7 +214,9 @@ def _public_socket(info: tuple[Any, ...]) -> socket.socket:
     """
     family, kind, protocol, _, address = info
     if not is_public(str(address[0])):
-        raise _PrivateAddress(f"{address[0]} is no public address (set allow_private_hosts to allow it)")
+        raise _PrivateAddress(
+            f"{address[0]} is no public address (set allow_private_hosts in [fetch], or in [alerts] for webhooks)"
+        )
     return socket.socket(family=family, type=kind, proto=protocol)
 
 
@@ -266,11 +273,15 @@ def _private_headers(request: Request) -> dict[str, str]:
     Raises: ConfigError.
     """
     headers = headers_to_send(request.headers, os.environ)
-    parts = urlsplit(request.url)
-    if parts.username is not None and "authorization" not in {name.lower() for name in headers}:
-        user, password = unquote(parts.username), unquote(parts.password or "")
-        headers["Authorization"] = aiohttp.encode_basic_auth(user, password)
-    return headers
+    return headers if "authorization" in map(str.lower, headers) else {**headers, **authorization(request.url)}
+
+
+def authorization(url: str) -> dict[str, str]:
+    """User and password of an address as the header of Basic authentication; empty where it has none."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return {}
+    return {"Authorization": aiohttp.encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))}
 
 
 def _as_asked(request: Request, url: str, home: str) -> str:
@@ -289,7 +300,7 @@ def _origin(url: URL) -> str:
     return str(url.origin()).lower()
 
 
-def _as_sent(request: Request, url: str) -> URL:
+def as_sent(subject: str, url: str) -> URL:
     """Well-formed addresses are sent as they came: quoting them anew would ask some servers for another page.
 
     Raises: Forbidden, ValueError.
@@ -298,5 +309,5 @@ def _as_sent(request: Request, url: str) -> URL:
         return URL(url, encoded=True)
     if not is_followable(url):
         reason = f"only http and https addresses are fetched, not {redact(url)[:200]}"
-        raise Forbidden(redact(request.url), reason)
+        raise Forbidden(subject, reason)
     return URL(url, encoded=bool(_WELL_FORMED.match(url)))

@@ -151,7 +151,7 @@ def _authorization(spec: KibanaSpec, environ: Mapping[str, str]) -> dict[str, st
         case str(key):
             return {"Authorization": f"ApiKey {key}"}
         case (user, password):
-            return {"Authorization": aiohttp.BasicAuth(user, password, encoding="utf-8").encode()}
+            return {"Authorization": aiohttp.encode_basic_auth(user, password)}
         case _:
             return {}
 

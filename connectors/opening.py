@@ -8,12 +8,16 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from connectors.ports import ArticleStore, FeedRegistry, Hosts, Ledger
+from connectors.alert_ports import Outbox, Subscriptions
+from connectors.feed_ports import FeedRegistry, Hosts
+from connectors.ports import ArticleStore, Ledger
 from connectors.sqlite.articles import SqliteArticles
 from connectors.sqlite.database import connect
 from connectors.sqlite.feeds import SqliteFeeds
 from connectors.sqlite.hosts import SqliteHosts
 from connectors.sqlite.ledger import SqliteLedger
+from connectors.sqlite.outbox import SqliteOutbox
+from connectors.sqlite.subscriptions import SqliteSubscriptions
 from transforms.errors import ConfigError
 from transforms.topics import Taxonomy
 
@@ -41,6 +45,8 @@ class Store:
     articles: ArticleStore
     feeds: FeedRegistry
     hosts: Hosts
+    subscriptions: Subscriptions
+    outbox: Outbox
 
 
 @contextmanager
@@ -56,7 +62,14 @@ def open_store(spec: StoreSpec) -> Iterator[Store]:
             yield store
         return
     with closing(connect(Path(spec.path))) as db:
-        yield Store(ledger=SqliteLedger(db), articles=SqliteArticles(db), feeds=SqliteFeeds(db), hosts=SqliteHosts(db))
+        yield Store(
+            ledger=SqliteLedger(db),
+            articles=SqliteArticles(db),
+            feeds=SqliteFeeds(db),
+            hosts=SqliteHosts(db),
+            subscriptions=SqliteSubscriptions(db),
+            outbox=SqliteOutbox(db),
+        )
 
 
 def is_there(spec: StoreSpec) -> bool:
@@ -105,6 +118,8 @@ def _on_server(spec: "ElasticsearchSpec") -> Iterator[Store]:
     from connectors.elasticsearch.feeds import ElasticFeeds
     from connectors.elasticsearch.hosts import ElasticHosts
     from connectors.elasticsearch.ledger import ElasticLedger
+    from connectors.elasticsearch.outbox import ElasticOutbox
+    from connectors.elasticsearch.subscriptions import ElasticSubscriptions
 
     with open_client(spec) as client:
         schema.require_ready(client, spec.prefix)
@@ -114,6 +129,8 @@ def _on_server(spec: "ElasticsearchSpec") -> Iterator[Store]:
                 articles=articles,
                 feeds=ElasticFeeds(client, spec.prefix),
                 hosts=ElasticHosts(client, spec.prefix),
+                subscriptions=ElasticSubscriptions(client, spec.prefix),
+                outbox=ElasticOutbox(client, spec.prefix),
             )
 
 

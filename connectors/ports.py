@@ -1,16 +1,29 @@
 """What the pipeline needs of the outside. Each port's docstrings are its contract; tests/contract runs them on every
 adapter. All moments are aware UTC; all adapters are opened where they are used and never pickled."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, Self
 
 from transforms.errors import NewswireError
-from transforms.habits import FeedHistory, Host, PollNote
 from transforms.matching import Snippet
 from transforms.query import Query
-from transforms.records import Article, Entry, Feed, Rejected, Request, Response, Visit
+from transforms.records import Article, Entry, Rejected, Request, Response, Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSpec:
+    """How to fetch. Travels to workers; the client is opened there."""
+
+    user_agent: str
+    #: From the first byte sent to the last byte read, all redirects together.
+    timeout_s: float = 30.0
+    #: Of the body, once unpacked: holds more than 99.99 % of pages (shared REFERENCES.md, item 10).
+    max_bytes: int = 10_000_000
+    max_redirects: int = 5
+    #: Loopback, private and link-local addresses are refused unless this is set: a feed must not reach our own network.
+    allow_private_hosts: bool = False
 
 
 class Fetcher(Protocol):
@@ -79,6 +92,7 @@ class LedgerRow:
     reason: str = ""
     retryable: bool = False
     attempts: int = 0
+    #: Of a pending one: how long somebody has it in hand.
     next_try_at: datetime | None = None
     #: When its page is looked at again, for a change.
     check_at: datetime | None = None
@@ -99,14 +113,18 @@ class Ledger(Protocol):
 
     Rows are keyed by the canonical form of the announced URL. Every method may be repeated with the same arguments
     (a runner delivers at least once) without a second effect on counts of rows, revisions or states.
+
+    What is pending is in somebody's hand, on a lease: under a run id, until a time, which is the row's `next_try_at`.
+    Whoever has it and dies leaves a lease that ends, and then the page is anybody's. Nothing else keeps several workers
+    from reading the same page, and nothing else is needed: reading a page twice is harmless.
     """
 
-    def announce(self, entries: Sequence[Entry], *, run_id: str) -> list[Announced]:
+    def announce(self, entries: Sequence[Entry], *, run_id: str, until: datetime) -> list[Announced]:
         """Record announcements, durably, before anything is fetched; one answer per entry, in order.
 
-        A new URL, or one whose headline or text this same feed changed, becomes pending under `run_id`; the entry of a
-        changed one is given back with the time its URL was first seen. The same URL from another feed is an appearance,
-        not news.
+        A new URL, or one whose headline or text this same feed changed, becomes pending under `run_id`, `until` then;
+        the entry of a changed one is given back with the time its URL was first seen. The same URL from another feed is
+        an appearance, not news.
 
         An item that its feed (by `Entry.item`) announced before, under another URL, is `changed` under the new one, and
         its new row belongs to the article of the old: `documents` says so. The old row is then done, without retries or
@@ -114,11 +132,22 @@ class Ledger(Protocol):
         URLs: these are stories of their own.
         """
 
-    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Visit]:
-        """Pages whose time has come: retries that are due, pending ones another run left behind, and checks that are
-        due, in this order. All but the checks become pending under `run_id`; a check's row stays done, and is due again
-        an hour later if it is neither `stored` nor `checked` by then. So a second call returns none of them, and a run
-        that is killed loses none."""
+    def claim(self, *, now: datetime, run_id: str, until: datetime, limit: int) -> list[Visit]:
+        """Pages whose time has come: retries that are due and pending ones whose lease is over (also those that this
+        same run let go), then checks that are due; each the longest due first. All but the checks become pending under
+        `run_id`, `until` then; a check's row stays done, and is due again an hour later if it is neither `stored` nor
+        `checked` by then. So a second call returns none of them, nor does a call that another worker makes at the same
+        moment, and a run that is killed loses none."""
+
+    def postpone(self, entries: Sequence[Entry], *, until: Sequence[datetime]) -> None:
+        """Let pages that are pending wait, each until then, when anybody may `claim` it."""
+
+    def release(self, owner: str) -> int:
+        """End the leases of all runs whose ids begin with `owner`: what they have pending is anybody's at once; how
+        many pages that are. For who knows that these runs are over."""
+
+    def next_due(self) -> datetime | None:
+        """When there is something to `claim`; a time that is past: now. None: not as things are."""
 
     def checked(
         self, entries: Sequence[Entry], *, now: datetime, what: str, check_at: Sequence[datetime | None]
@@ -285,59 +314,3 @@ class ArticleStore(Protocol):
 
     def topic_counts(self) -> Mapping[str, int]:
         """Articles by topic id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
-    """What came of polling one feed."""
-
-    feed: Feed
-    note: PollNote
-    #: From the feed as it is stored to the feed as it is from now on; pure.
-    change: Callable[[Feed], Feed]
-
-
-class FeedRegistry(Protocol):
-    """The feeds, what the operator said of them and what polling them taught."""
-
-    def add(self, feeds: Sequence[Feed]) -> int:
-        """Add feeds, or change what the operator says of known ones: url, name, language, origin, interval, headers and
-        switches. Where the url changed, what polling taught is forgotten. How many are new."""
-
-    def retire(self, *, origin: str, keep: Iterable[str]) -> int:
-        """Forget feeds of `origin` whose ids are not in `keep`; how many."""
-
-    def remove(self, feed_id: str) -> bool:
-        """Forget a feed and its history; its entries and articles stay. False when there is none of that id."""
-
-    def all(self) -> list[Feed]:
-        """Every feed, by id."""
-
-    def due(self, now: datetime) -> list[Feed]:
-        """Feeds that may be polled at `now`, the longest overdue first; paused ones never."""
-
-    def pause(self, feed_id: str, *, paused: bool) -> bool:
-        """Pause or resume a feed; False when there is none of that id. A resumed one is due at once, with its failures
-        forgotten, and no longer muted or distrusted."""
-
-    def polled(self, polled: Sequence[Polled]) -> None:
-        """Record polls, answered or not: the note in the feed's history, and what `change` makes of the feed as it is
-        stored now. Nothing of a feed that is no longer there, or whose `address` is not the one that was polled; and
-        nothing twice.
-
-        Of an answered poll only after its entries are safely announced: a validator stored too early would hide them
-        for ever.
-        """
-
-    def history(self, feed_ids: Iterable[str]) -> Mapping[str, FeedHistory]:
-        """The history of each; empty for one never polled."""
-
-
-class Hosts(Protocol):
-    """What is known of the hosts we ask: politeness that outlives a run, and that all workers share."""
-
-    def get(self, origins: Iterable[str]) -> Mapping[str, Host]:
-        """Those that are known."""
-
-    def put(self, hosts: Sequence[Host]) -> None:
-        """Replace what is known of them."""

@@ -27,7 +27,9 @@ class Batch:
 
     rows: dict[str, Row | None]
     items: dict[Item, str | None]
+    #: Under which run id what becomes pending is so, and until when (as `stamp` writes it).
     run_id: str
+    until: str
     left: set[str] = field(default_factory=set)
     moved: set[Item] = field(default_factory=set)
 
@@ -60,9 +62,12 @@ class Batch:
         if known is None:
             self.rows[key] = noted(row, at, "entry", f"also announced by {entry.feed_id}")
             return Announced(entry=entry, news="known", fetch=False)
-        in_hand = row.state == "pending" and row.run_id == self.run_id
+        in_hand = row.state == "pending" and row.run_id == self.run_id and (row.next_try_at or "") > at
+        # Whoever has it in hand has it for no longer: if that is nobody any more, nobody else should wait.
+        until = row.next_try_at if in_hand else self.until
         entry = replace(entry, seen_at=_seen_at(row))
-        row = replace(well(with_entry(row, entry), at), state="pending", run_id=self.run_id, check_at=None)
+        row = replace(well(with_entry(row, entry), at), state="pending", check_at=None)
+        row = replace(row, run_id=self.run_id, next_try_at=until)
         self.rows[key] = noted(row, at, "entry", f"{'announced again' if unread else 'changed'} by {entry.feed_id}")
         return Announced(entry=entry, news="changed", fetch=not in_hand)
 
@@ -108,7 +113,8 @@ class Batch:
 
     def _insert(self, entry: Entry, key: str, kept: Entry, what: str) -> None:
         at = stamp(entry.seen_at)
-        row = Row(key=key, url=redact(entry.url), state="pending", first_seen_at=at, updated_at=at, run_id=self.run_id)
+        row = Row(key=key, url=redact(entry.url), state="pending", first_seen_at=at, updated_at=at)
+        row = replace(row, run_id=self.run_id, next_try_at=self.until)
         refused = self.rows.get(key)  # a row without an entry: what was rejected before it was announced
         row = replace(
             with_entry(row, kept), appearances=_appeared(row, entry), history=refused.history if refused else ()

@@ -35,8 +35,8 @@ from transforms.records import Article
 WINDOW = 10_000
 #: How often another writer may be faster before this one asks for patience.
 MAX_TRIES = 10
-#: The version of a document is its revision times this, and one more each time it is tagged anew: then the server
-#: compares with what was read, and counts by itself.
+#: The version of a document is its revision times this, and one more each time it is tagged anew, where the server
+#: compares with what was read, and counts by itself; or written again, where it was elsewhere before.
 VERSIONS = 1 << 20
 _POINT_IN_TIME = "2m"
 #: What a server's refusal of a query names, and what it means. OpenSearch takes some 250 words, unless its setting
@@ -103,7 +103,7 @@ class ElasticArticles(ArticleStore):
                 reason = f"its text cannot be written: {' '.join(str(e).split())[:200]}"
                 errors[article.id] = Unindexable(article.id, reason)
                 continue
-            if place and place.document and place.revision > article.revision:
+            if place and place.document and max(place.revision, place.document["revision"]) > article.revision:
                 errors[article.id] = None
             else:
                 plans[article.id] = self._plan(article, body, place, now)
@@ -136,24 +136,28 @@ class ElasticArticles(ArticleStore):
 
     def _plan(self, article: Article, body: str, place: Place | None, now: datetime) -> _Plan:
         index = schema.article_index(self._prefix, article)
-        at_least = max(article.revision * VERSIONS, place.version if place else 0)
-        version = {"version": at_least, "version_type": "external_gte"}
+        version = article.revision * VERSIONS
         kept, placing = None, None
         others: tuple[str, ...] = ()
         if place is None:
             placing = self._placing("create", article, index, others)
         else:
             others = tuple(one for one in dict.fromkeys((place.index, *place.was)) if one != index)
+            version = max(version, place.version + bool(others))
             if place.document and place.document["revision"] < article.revision:
                 kept = self._history(article.id, place.document, now)
+            elif not place.document and place.revision > article.revision:
+                # A later one is on its way, that has not seen this one to keep it.
+                kept = self._history(article.id, json.loads(body), now)
             if (place.index, place.revision, place.was) != (index, article.revision, others):
                 unchanged = {"if_seq_no": place.seq_no, "if_primary_term": place.primary_term}
                 placing = self._placing("index", article, index, others, **unchanged)
+        # Elsewhere what is older is removed, and no more: of two that remove each other's, one must stay.
         return _Plan(
             kept=kept,
             place=placing,
-            article=Operation("index", index, article.id, body, version),
-            removed=tuple(Operation("delete", other, article.id, "", version) for other in others),
+            article=Operation("index", index, article.id, body, _over(version)),
+            removed=tuple(Operation("delete", other, article.id, "", _over(version - 1)) for other in others),
         )
 
     def _placing(self, action: Any, article: Article, index: str, was: tuple[str, ...], **more: int) -> Operation:
@@ -306,3 +310,8 @@ class ElasticArticles(ArticleStore):
         )
         buckets = answer.get("aggregations", {}).get("topics", {}).get("buckets", [])
         return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+
+
+def _over(version: int) -> dict[str, Any]:
+    """Write over what has this version or an earlier one, and nothing else."""
+    return {"version": version, "version_type": "external_gte"}

@@ -11,6 +11,7 @@ from connectors.elasticsearch.failures import told
 from connectors.elasticsearch.places import placed
 from connectors.elasticsearch.queries import microseconds
 from connectors.ports import Nearby
+from transforms.clusters import story_of
 from transforms.errors import Busy
 from transforms.records import Article
 
@@ -52,7 +53,7 @@ def members(client: Elasticsearch, prefix: str, cluster_id: str) -> list[Article
         allow_partial_search_results=False,
     )
     articles = _articles(client, prefix, [row["_id"] for row in answer["hits"]["hits"]])
-    return [article for article in articles.values() if (article.cluster_id or article.id) == cluster_id]
+    return [article for article in articles.values() if story_of(article) == cluster_id]
 
 
 def _search(asked: Nearby, limit: int) -> dict[str, Any]:

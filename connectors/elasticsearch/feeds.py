@@ -1,24 +1,26 @@
 """FeedRegistry on Elasticsearch and OpenSearch: a feed and its history are one document, and change together."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from connectors.codec import from_data, to_data
-from connectors.elasticsearch.bulk import Operation, write
-from connectors.elasticsearch.reading import by_id, every
+from connectors.codec import from_data, moment, stamp, to_data
+from connectors.elasticsearch.bulk import Operation, Written, write
+from connectors.elasticsearch.reading import by_id, every, hits
 from connectors.elasticsearch.schema import single
-from connectors.ports import FeedRegistry, Polled
+from connectors.feed_ports import FeedRegistry, Polled
 from transforms.errors import Busy, StoreFailed
 from transforms.habits import DAYS, POLLS, FeedHistory, PollNote
 from transforms.records import Feed
-from transforms.schedule import as_said_now, due_until, resumed
+from transforms.schedule import as_said_now, resumed
 
 Document = dict[str, Any]
+Hit = Mapping[str, Any]
 #: How often a change is made anew when somebody else was faster.
 TRIES = 10
 
@@ -60,17 +62,35 @@ class ElasticFeeds(FeedRegistry):
     def all(self) -> list[Feed]:
         return [_feed(row) for row in self._found({"match_all": {}})]
 
-    def due(self, now: datetime) -> list[Feed]:
-        until = due_until(now).isoformat()
+    def claim(self, *, by: datetime, until: datetime) -> list[Feed]:
         never = {"bool": {"must_not": {"exists": {"field": "next_poll_at"}}}}
-        waited = {"range": {"next_poll_at": {"lte": until}}}
-        query = {
-            "bool": {
-                "filter": [{"term": {"paused": False}}, {"bool": {"should": [never, waited]}}],
-            }
-        }
-        earliest = datetime.min.replace(tzinfo=UTC)
-        return sorted(map(_feed, self._found(query)), key=lambda feed: (feed.next_poll_at or earliest, feed.id))
+        waited = {"range": {"next_poll_at": {"lte": stamp(by)}}}
+        self._client.indices.refresh(index=self._index)
+        due = list(self._longest_due({"bool": {"should": [never, waited]}}))
+        body = json.dumps({"doc": {"next_poll_at": stamp(until)}})
+        operations = [
+            Operation(
+                "update", self._index, hit["_id"], body,
+                {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]},
+            )
+            for hit in due
+        ]  # fmt: skip
+        outcomes = self._written(operations)
+        # What somebody else has changed since is theirs. So is, by mistake, what we did and got no answer about: like
+        # the feeds of a worker that dies, it comes round again.
+        return [_feed(hit["_source"]) for hit, done in zip(due, outcomes, strict=True) if done.status == 200]
+
+    def next_due(self) -> datetime | None:
+        self._client.indices.refresh(index=self._index)
+        for hit in islice(self._longest_due({"match_all": {}}, limit=1, source=["next_poll_at"]), 1):
+            return moment(hit["_source"].get("next_poll_at")) or datetime.min.replace(tzinfo=UTC)
+        return None
+
+    def _longest_due(self, query: Mapping[str, Any], *, limit: int | None = None, source: Any = None) -> Iterator[Hit]:
+        """The feeds that are not paused and that a query finds, as of the last refresh."""
+        order: list[Mapping[str, Any]] = [{"next_poll_at": {"order": "asc", "missing": "_first"}}, {"id": "asc"}]
+        wanted = [{"term": {"paused": False}}, query]
+        return hits(self._client, self._index, wanted, order, source=source, limit=limit)
 
     def pause(self, feed_id: str, *, paused: bool) -> bool:
         def change(_: str, document: Document | None) -> Document | None:
@@ -132,14 +152,18 @@ class ElasticFeeds(FeedRegistry):
                     else:
                         unchanged = {"if_seq_no": row["_seq_no"], "if_primary_term": row["_primary_term"]}
                         operations.append(Operation("index", self._index, name, body, unchanged))
-            outcomes = write(self._client, operations)
-            for outcome in outcomes:
-                if outcome.error is not None:  # our own mapping does not fit our own record
-                    raise StoreFailed(f"{outcome.error}")
+            outcomes = self._written(operations)
             waiting = [one.id for one, outcome in zip(operations, outcomes, strict=True) if outcome.status == 409]
             if not waiting:
                 return there
         raise Busy("store", f"others write the same feeds at the same time ({', '.join(waiting[:3])})")
+
+    def _written(self, operations: Sequence[Operation]) -> list[Written]:
+        outcomes = write(self._client, operations)
+        for outcome in outcomes:
+            if outcome.error is not None:  # our own mapping does not fit our own record
+                raise StoreFailed(f"{outcome.error}")
+        return outcomes
 
 
 def _feed(document: Mapping[str, Any]) -> Feed:

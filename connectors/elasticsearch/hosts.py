@@ -8,7 +8,7 @@ from connectors.codec import from_data, to_json
 from connectors.elasticsearch.bulk import Operation, write
 from connectors.elasticsearch.reading import by_id
 from connectors.elasticsearch.schema import single
-from connectors.ports import Hosts
+from connectors.feed_ports import Hosts
 from transforms.habits import Host
 
 

@@ -4,25 +4,25 @@ import hashlib
 import json
 import random
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from elasticsearch import Elasticsearch
 
-from connectors.codec import stamp
+from connectors.codec import moment, stamp
 from connectors.elasticsearch import rows
 from connectors.elasticsearch.announcing import Batch, Item, alone
 from connectors.elasticsearch.bulk import Operation, write
-from connectors.elasticsearch.reading import PAGE, read
+from connectors.elasticsearch.changing import PAUSE_S, ROUNDS, new_id
+from connectors.elasticsearch.reading import PAGE, hits, read
 from connectors.elasticsearch.rows import Change, Row
 from connectors.elasticsearch.schema import single
 from connectors.ports import Announced, Ledger, LedgerRow, Stored
 from transforms.errors import Busy, StoreFailed
-from transforms.ledger import feed_key, key_of, story_key
+from transforms.ledger import CHECK_LEASE, feed_key, key_of, story_key
 from transforms.records import Entry, Rejected, Visit
 from transforms.urls import doc_id
 
@@ -31,11 +31,14 @@ T = TypeVar("T")
 Version = Mapping[str, int]
 Query = Mapping[str, Any]
 
-#: How often what other writers were faster with is decided anew. Each time somebody gets on, so few are needed.
-ROUNDS = 20
-#: Up to so long is waited in between, by chance.
-PAUSE_S = 0.2
 _HAS_ENTRY: Query = {"term": {"has_entry": True}}
+_OPEN: Sequence[Query] = [_HAS_ENTRY, {"terms": {"state": ["pending", "rejected"]}}]
+#: Pending without a time: the lease was ended, or is of before there were any.
+_ANYBODYS: Query = {
+    "bool": {"filter": {"term": {"state": "pending"}}, "must_not": {"exists": {"field": "next_try_at"}}}
+}
+_NEXT_TRY: Query = {"next_try_at": {"order": "asc", "missing": "_first"}}
+_NEXT_CHECK: Query = {"check_at": {"order": "asc"}}
 
 
 class ElasticLedger(Ledger):
@@ -51,7 +54,7 @@ class ElasticLedger(Ledger):
         self._client = client
         self._ledger, self._items = single(prefix, "ledger"), single(prefix, "items")
 
-    def announce(self, entries: Sequence[Entry], *, run_id: str) -> list[Announced]:
+    def announce(self, entries: Sequence[Entry], *, run_id: str, until: datetime) -> list[Announced]:
         keys = [doc_id(entry.url) for entry in entries]
         settled = alone(zip(entries, keys, strict=True))
         answers: dict[int, Announced] = {}
@@ -59,7 +62,7 @@ class ElasticLedger(Ledger):
         def once(todo: Sequence[int], write_id: str) -> list[int]:
             here = [_item(entries[number]) for number in todo if entries[number].item]
             items, found, versions = self._concerned((keys[number] for number in todo), filter(settled.get, here))
-            batch = Batch(rows=dict(found), items=dict(items), run_id=run_id)
+            batch = Batch(rows=dict(found), items=dict(items), run_id=run_id, until=stamp(until))
             concerned: dict[int, set[str]] = {}
             given: dict[int, Announced] = {}
             for number in todo:
@@ -86,32 +89,48 @@ class ElasticLedger(Ledger):
         _until_done(range(len(entries)), once)
         return [answers[number] for number in range(len(entries))]
 
-    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Visit]:
-        at = stamp(now)
-        due = [_HAS_ENTRY, {"term": {"state": "rejected"}}, {"range": {"next_try_at": {"lte": at}}}]
-        left = [_HAS_ENTRY, {"term": {"state": "pending"}}, {"bool": {"must_not": {"term": {"run_id": run_id}}}}]
-        check = [_HAS_ENTRY, {"range": {"check_at": {"lte": at}}}]
-        take, lease = rows.taken(run_id, now), rows.leased(now)
+    def claim(self, *, now: datetime, run_id: str, until: datetime, limit: int) -> list[Visit]:
+        over = {"lte": stamp(now)}
+        take, lease = rows.taken(run_id, now, until), rows.leased(now)
         visits: list[Visit] = []
-        write_id = _new_id()
+        write_id = new_id()
         self._refresh()
-        for query, order, change in (
-            (due, "next_try_at", take),
-            (left, "first_seen_at", take),
-            (check, "check_at", lease),
+        for query, order, change, theirs in (
+            ([*_OPEN, _either(_ANYBODYS, {"range": {"next_try_at": over}})], _NEXT_TRY, take, until),
+            ([_HAS_ENTRY, {"range": {"check_at": over}}], _NEXT_CHECK, lease, now + CHECK_LEASE),
         ):
-            hits = self._found(query, [{order: "asc"}])
-            while some := list(islice(hits, min(PAGE, limit - len(visits)))):
+            waiting = self._found(query, [order], limit=limit)
+            while some := list(islice(waiting, min(PAGE, limit - len(visits)))):
                 found, versions = _versioned([hit["_id"] for hit in some], some)
                 ours = {key: row for key, row in ((key, change(found[key])) for key in found) if row is not None}
-                # Where somebody was faster, it is theirs: nothing shows that they have left it behind.
+                # Where somebody was faster, it is theirs.
                 lost = self._write(list(ours.values()), versions, write_id)
                 visits += [
-                    Visit(entry=rows.entry_of(row), check=change is lease)
+                    Visit(entry=rows.entry_of(row), check=change is lease, until=theirs)
                     for key, row in ours.items()
                     if key not in lost
                 ]
         return visits
+
+    def postpone(self, entries: Sequence[Entry], *, until: Sequence[datetime]) -> None:
+        self._change([(doc_id(entry.url), rows.postponed(at)) for entry, at in zip(entries, until, strict=True)])
+
+    def release(self, owner: str) -> int:
+        held = [{"term": {"state": "pending"}}, {"exists": {"field": "next_try_at"}}, {"prefix": {"run_id": owner}}]
+        self._refresh()
+        return self._change_all(self._found(held, [], source=False), rows.released(owner))
+
+    def next_due(self) -> datetime | None:
+        self._refresh()
+        found = [
+            moment(hit["_source"].get(name)) or datetime.min.replace(tzinfo=UTC)
+            for name, query, order in (
+                ("next_try_at", [*_OPEN, _either(_ANYBODYS, {"exists": {"field": "next_try_at"}})], _NEXT_TRY),
+                ("check_at", [_HAS_ENTRY, {"exists": {"field": "check_at"}}], _NEXT_CHECK),
+            )
+            for hit in islice(self._found(query, [order], source=[name], limit=1), 1)
+        ]
+        return min(found, default=None)
 
     def checked(
         self, entries: Sequence[Entry], *, now: datetime, what: str, check_at: Sequence[datetime | None]
@@ -158,23 +177,18 @@ class ElasticLedger(Ledger):
             alike = {"bool": {"filter": _HAS_ENTRY, "must_not": {"exists": {"field": "next_try_at"}}}}
             query.append(alike if quarantined else {"bool": {"must_not": alike}})
         self._refresh()
-        hits = self._found(
+        rejected = self._found(
             query, [{"updated_at": "desc"}, {"url": "asc"}], source={"excludes": ["appearances", "history", "entry"]}
         )
-        found = sorted((rows.shown(_row(hit)) for hit in islice(hits, limit)), key=lambda row: row.url)
+        found = sorted((rows.shown(_row(hit)) for hit in islice(rejected, limit)), key=lambda row: row.url)
         return sorted(found, key=lambda row: row.updated_at, reverse=True)
 
     def retry(self, *, urls: Sequence[str] = (), stage: str = "", error: str = "", now: datetime) -> int:
         change = rows.due_again(now, stage, error)
         if urls:
-            keys: Iterator[str] = iter(sorted({story_key(url) for url in urls} - {""}))
-        else:
-            self._refresh()
-            keys = (hit["_id"] for hit in self._found([_HAS_ENTRY, *_rejected(stage, error)], [], source=False))
-        count = 0
-        while some := list(islice(keys, PAGE)):
-            count += len(self._change([(key, change) for key in some]))
-        return count
+            return self._change_all(({"_id": key} for key in sorted({story_key(url) for url in urls} - {""})), change)
+        self._refresh()
+        return self._change_all(self._found([_HAS_ENTRY, *_rejected(stage, error)], [], source=False), change)
 
     def counts(self) -> Mapping[str, int]:
         self._refresh()
@@ -186,6 +200,13 @@ class ElasticLedger(Ledger):
         )
         states = {one["key"]: one["doc_count"] for one in found["aggregations"]["states"]["buckets"]}
         return {"pending": 0, "done": 0, "rejected": 0} | states
+
+    def _change_all(self, these: Iterator[Mapping[str, Any]], change: Change) -> int:
+        """Make one change of all that was found; of how many rows."""
+        count = 0
+        while some := list(islice(these, PAGE)):
+            count += len(self._change([(hit["_id"], change) for hit in some]))
+        return count
 
     def _change(self, changes: Sequence[tuple[str, Change]]) -> dict[str, Row]:
         """Make changes of rows by key, in order; the rows, as they are now, that a change had something to do with."""
@@ -257,26 +278,9 @@ class ElasticLedger(Ledger):
         self._client.indices.refresh(index=self._ledger)
 
     def _found(
-        self, query: Sequence[Query], order: Sequence[Mapping[str, str]], *, source: Any = None
+        self, query: Sequence[Query], order: Sequence[Query], *, source: Any = None, limit: int | None = None
     ) -> Iterator[Mapping[str, Any]]:
-        """All hits, in order, a page at a time. Rows that are changed meanwhile keep their places until a refresh."""
-        after: dict[str, Any] = {}
-        while True:
-            hits = self._client.search(
-                index=self._ledger,
-                query={"bool": {"filter": query}},
-                sort=[*order, {"key": "asc"}],
-                size=PAGE,
-                source=source,
-                seq_no_primary_term=True,
-                track_total_hits=False,
-                allow_partial_search_results=False,
-                **after,
-            )["hits"]["hits"]
-            yield from hits
-            if len(hits) < PAGE:
-                return
-            after = {"search_after": hits[-1]["sort"]}
+        return hits(self._client, self._ledger, query, [*order, {"key": "asc"}], source=source, limit=limit)
 
 
 def _until_done(todo: Sequence[T], once: Callable[[Sequence[T], str], list[T]]) -> None:
@@ -284,7 +288,7 @@ def _until_done(todo: Sequence[T], once: Callable[[Sequence[T], str], list[T]]) 
 
     Raises: Busy, where others were faster too often.
     """
-    write_id = _new_id()
+    write_id = new_id()
     for number in range(ROUNDS):
         if not todo:
             return
@@ -293,10 +297,6 @@ def _until_done(todo: Sequence[T], once: Callable[[Sequence[T], str], list[T]]) 
         todo = once(todo, write_id)
     if todo:
         raise Busy("store", f"others write the same rows of the ledger at the same time ({len(todo)} are left)")
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
 
 
 def _after(lost: set[str], concerned: Iterable[set[str]]) -> set[str]:
@@ -316,6 +316,10 @@ def _versioned(
 
 def _row(document: Mapping[str, Any]) -> Row:
     return Row(**document["_source"])
+
+
+def _either(*queries: Query) -> Query:
+    return {"bool": {"should": list(queries)}}
 
 
 def _rejected(stage: str, error: str) -> list[Query]:

@@ -10,10 +10,12 @@ from datetime import date, datetime, timedelta
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from connectors.alert_ports import Delivery, Lane
 from connectors.elasticsearch.analyzers import EXACT, NAMES, WORDS
 from connectors.ports import LedgerRow
 from transforms.habits import Host
 from transforms.records import Article, Feed
+from transforms.subscriptions import Subscription
 from transforms.tags import Evidence
 
 Properties = dict[str, Any]
@@ -128,6 +130,41 @@ def feed() -> Properties:
 def host() -> Properties:
     """Fields of what is known of hosts."""
     return properties(Host, {"robots": _KEPT})
+
+
+def subscription() -> Properties:
+    """Fields of the subscriptions; of one that was removed, there is its id and `removed_at`."""
+    return properties(Subscription, {"query": _KEPT}) | {"removed_at": _MOMENT, "write_id": _KEPT}
+
+
+def alert() -> Properties:
+    """Fields of the outbox: an alert, whole, with its deliveries in the same document, so that both are there or
+    neither. Each delivery is a document of its own to searches: which lane waits is asked of one, not of all."""
+    kept = dict.fromkeys(("channel", "delivered_at", "attempts", "error"), _KEPT)
+    # Alerts go in the order in which they were made, to the microsecond; the servers' own dates end at milliseconds.
+    exact = _MOMENT | {"fields": {"exact": _KEYWORD}}
+    deliveries = properties(Delivery, {"alert": _WHOLE, "history": _WHOLE, "due_at": exact, **kept})
+    whole = deliveries.pop("alert")
+    return {
+        "id": _KEYWORD,
+        "subscription": _KEYWORD,
+        "story": _KEYWORD,
+        "made_at": exact,
+        "alert": whole,
+        "deliveries": {"type": "nested", "properties": {"lane": _KEYWORD} | deliveries},
+        "claims": _KEPT,
+        "write_id": _KEPT,
+    }
+
+
+def lane() -> Properties:
+    """Fields of the lanes: of Lane, who has it on lease, and the batch in hand."""
+    return properties(Lane, {"channel": _KEPT, "error": _SENTENCE}) | {
+        "key": _KEYWORD,
+        "tried": {"type": "boolean"},
+        "leased_until": _MOMENT,
+        **dict.fromkeys(("worker", "claim", "batch", "write_id"), _KEPT),
+    }
 
 
 def properties(record: Any, special: Mapping[str, Properties], path: str = "") -> Properties:

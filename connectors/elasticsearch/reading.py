@@ -62,12 +62,39 @@ def every(client: Elasticsearch, index: str, query: Mapping[str, Any], key: str)
 
     Raises: as `by_id`.
     """
+    return (hit["_source"] for hit in hits(client, index, [query], [{key: "asc"}]))
+
+
+def hits(
+    client: Elasticsearch,
+    index: str,
+    query: Sequence[Mapping[str, Any]],
+    order: Sequence[Mapping[str, Any]],
+    *,
+    source: Any = None,
+    limit: int | None = None,
+) -> Iterator[Mapping[str, Any]]:
+    """All hits of which every part of a query is true, a page at a time: the first `limit` with the first request, if
+    they are fewer. With what a write over each compares with. `order` ends with a field that is unique; what is
+    changed meanwhile keeps its place until a refresh.
+
+    Raises: as `by_id`.
+    """
+    size = min(PAGE, limit or PAGE)
     after: dict[str, Any] = {}
     while True:
-        hits = client.search(index=index, query=query, sort=[{key: "asc"}], size=PAGE, track_total_hits=False, **after)[
-            "hits"
-        ]["hits"]
-        yield from (hit["_source"] for hit in hits)
-        if len(hits) < PAGE:
+        found = client.search(
+            index=index,
+            query={"bool": {"filter": query}},
+            sort=list(order),
+            size=size,
+            source=source,
+            seq_no_primary_term=True,
+            track_total_hits=False,
+            allow_partial_search_results=False,
+            **after,
+        )["hits"]["hits"]
+        yield from found
+        if len(found) < size:
             return
-        after = {"search_after": hits[-1]["sort"]}
+        after = {"search_after": found[-1]["sort"]}

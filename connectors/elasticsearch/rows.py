@@ -96,16 +96,36 @@ def noted(row: Row, at: str, stage: str, what: str) -> Row:
     return replace(row, history=[*row.history, {"at": at, "stage": stage, "what": what}][-HISTORY:])
 
 
-def taken(run_id: str, now: datetime) -> Change:
-    """A page that is due, or that another run left behind, is this run's from now on."""
-    at = stamp(now)
+def taken(run_id: str, now: datetime, until: datetime) -> Change:
+    """A page that is due, or whose lease is over, is this run's `until` then."""
+    at, lease = stamp(now), stamp(until)
 
     def change(row: Row | None) -> Row | None:
         if row is None or row.entry is None:
             return None
-        left = row.state == "pending" and row.run_id != run_id
-        due = row.state == "rejected" and row.next_try_at is not None and row.next_try_at <= at
-        return replace(row, state="pending", run_id=run_id, updated_at=at) if left or due else None
+        # Pending without a time: the lease was ended, or is of before there were any.
+        due = row.state == "pending" if row.next_try_at is None else row.state != "done" and row.next_try_at <= at
+        return replace(row, state="pending", run_id=run_id, next_try_at=lease, updated_at=at) if due else None
+
+    return change
+
+
+def postponed(until: datetime) -> Change:
+    """What is pending is nobody's, and waits."""
+
+    def change(row: Row | None) -> Row | None:
+        return replace(row, next_try_at=stamp(until)) if row is not None and row.state == "pending" else None
+
+    return change
+
+
+def released(owner: str) -> Change:
+    """What a run whose id begins with `owner` has pending is anybody's."""
+
+    def change(row: Row | None) -> Row | None:
+        if row is None or row.state != "pending" or row.next_try_at is None or not row.run_id.startswith(owner):
+            return None
+        return replace(row, next_try_at=None)
 
     return change
 

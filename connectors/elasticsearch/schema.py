@@ -35,9 +35,12 @@ _SINGLE = {
     "items": mappings.item,
     "feeds": mappings.feed,
     "hosts": mappings.host,
+    "subscriptions": mappings.subscription,
+    "outbox": mappings.alert,
+    "lanes": mappings.lane,
 }
 #: Those that are read by id, a thousand documents at a time: with the faster codec it takes a quarter of the time.
-_READ_BY_ID = frozenset(_SINGLE) - {"revisions"}
+_READ_BY_ID = frozenset(_SINGLE) - {"revisions", "outbox"}
 _BY_ID = {"codec": "default"}
 #: Old months are merged into one segment, and recovered after new ones. Nothing is made read-only or deleted: an
 #: article may be corrected after years.
@@ -64,7 +67,10 @@ def article_index(prefix: str, article: Article) -> str:
 
 
 def single(prefix: str, kind: str) -> str:
-    """The index of a kind: places, revisions, ledger, items, feeds, hosts. Raises: KeyError for any other."""
+    """The index of a kind: places, revisions, ledger, items, feeds, hosts, subscriptions, outbox, lanes.
+
+    Raises: KeyError for any other.
+    """
     _SINGLE[kind]
     return f"{prefix}-{kind}"
 

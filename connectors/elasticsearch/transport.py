@@ -1,5 +1,6 @@
 """Requests that outlive a server's bad minutes, and that both products understand."""
 
+import logging
 import random
 import time
 from dataclasses import replace
@@ -13,9 +14,13 @@ from elasticsearch import Elasticsearch
 from connectors.elasticsearch.failures import failure, unanswered
 from transforms.errors import Resting, Transient
 
+log = logging.getLogger("newswire.store")
+
 #: The gaps between tries double from the first to the longest; each is shortened by chance by up to a half, so that
 #: workers that failed together do not come back together.
 FIRST_GAP_S, LONGEST_GAP_S = 0.5, 10.0
+#: The try after which somebody should hear that there is no answer yet: some five seconds have gone.
+HEARD = 3
 #: After this many requests in a row that all patience could not save, others are not even sent for a while.
 BREAK_AFTER, BREAK_S = 2, 30.0
 
@@ -54,6 +59,8 @@ class StoreTransport(Transport):
             if not isinstance(error, Transient):
                 self._breaker.answered()
                 raise error
+            if attempt == HEARD and self._breaker.is_news():
+                log.warning("%s; it is asked again for up to %.0f seconds", error, deadline - time.monotonic())
             if not waited(attempt, deadline):
                 self._breaker.failed(time.monotonic(), error)
                 raise error
@@ -84,6 +91,7 @@ class Breaker:
         self._failures = 0
         self._open_until = 0.0
         self._last = ""
+        self._said = False
 
     def ask(self, now: float, patience_s: float) -> float:
         """How long this request may be tried for: once and no longer, while nobody knows whether the server is back.
@@ -99,7 +107,12 @@ class Breaker:
 
     def answered(self) -> None:
         """The server said something, if only that it will not have it."""
-        self._failures = 0
+        self._failures, self._said = 0, False
+
+    def is_news(self) -> bool:
+        """Whether nobody has said yet that the server does not answer: once until it does."""
+        said, self._said = self._said, True
+        return not said
 
     def failed(self, now: float, error: Transient) -> None:
         """A request was given up."""

@@ -15,6 +15,7 @@ from connectors.sqlite.database import SCHEMA_VERSION, transaction, write_marks
 from connectors.sqlite.fulltext import COLUMNS, WEIGHTS, columns, expressible, match_expression, topic_terms
 from connectors.sqlite.similar import similar
 from connectors.tagging import TAGGED, tagged
+from transforms.clusters import story_of
 from transforms.documents import Document
 from transforms.errors import QueryError, Unindexable
 from transforms.matching import holds
@@ -83,7 +84,7 @@ class SqliteArticles(ArticleStore):
             stamp(dated(article)),
             doc,
             article.topics_version,
-            article.cluster_id or article.id,
+            story_of(article),
         )
         if stored is None:
             number = self._db.execute(

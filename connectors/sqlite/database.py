@@ -16,7 +16,11 @@ from transforms.tags import marks
 from transforms.urls import redact
 
 #: Raised with every change of SCHEMA; a file of a later version is refused, of an earlier one migrated.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+#: Files before this version hold terms, marks and bands that this newswire would not make.
+_ANALYSED = 3
+#: Mode of a new file; SQLite gives the files beside it the same.
+OWN = 0o600
 #: How long a writer waits for another one. Transactions are short; only a stuck disk takes longer.
 BUSY_TIMEOUT_S = 30
 #: Primary result codes (sqlite.org/rescode.html) that are the disk's fault, not the statement's.
@@ -49,6 +53,43 @@ CREATE TABLE article_band (
     band TEXT NOT NULL, dated INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (band, dated, number)
 ) WITHOUT ROWID;
 CREATE INDEX article_band_number ON article_band (number);
+"""
+#: And with version 4. A lane's `due_at` is that of the first delivery that it would give; `ready_at` is when it would.
+#: Its `batch` is the number of the batch in hand, which deliveries that were claimed together bear.
+ALERTS = """\
+-- Without a document: it was removed.
+CREATE TABLE subscription (id TEXT PRIMARY KEY, changed_at TEXT NOT NULL, doc TEXT) WITHOUT ROWID;
+CREATE INDEX subscription_changed ON subscription (changed_at);
+CREATE TABLE alert (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, story TEXT NOT NULL, subscription TEXT NOT NULL,
+    made_at TEXT NOT NULL, doc TEXT NOT NULL
+);
+CREATE INDEX alert_story ON alert (story);
+CREATE INDEX alert_made ON alert (made_at, id);
+CREATE INDEX alert_subscription ON alert (subscription, made_at, id);
+CREATE TABLE lane (
+    number INTEGER PRIMARY KEY, subscription TEXT NOT NULL, channel TEXT NOT NULL, next_at TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0, failing_since TEXT, error TEXT NOT NULL DEFAULT '', last_delivered_at TEXT,
+    tried INTEGER NOT NULL DEFAULT 0, worker TEXT NOT NULL DEFAULT '', lease_until TEXT,
+    batch INTEGER NOT NULL DEFAULT 1, due_at TEXT,
+    ready_at TEXT AS (max(due_at, coalesce(next_at, ''), coalesce(lease_until, ''))),
+    UNIQUE (subscription, channel)
+);
+CREATE INDEX lane_ready ON lane (ready_at) WHERE ready_at IS NOT NULL;
+CREATE TABLE delivery (
+    lane INTEGER NOT NULL, made_at TEXT NOT NULL, alert TEXT NOT NULL, state TEXT NOT NULL, due_at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, delivered_at TEXT, error TEXT NOT NULL DEFAULT '', batch INTEGER,
+    PRIMARY KEY (lane, made_at, alert)
+) WITHOUT ROWID;
+CREATE INDEX delivery_state ON delivery (state, made_at, alert);
+-- Few wait, of all that ever were.
+CREATE INDEX delivery_waiting ON delivery (lane, made_at, alert) WHERE state = 'waiting';
+CREATE INDEX delivery_due ON delivery (lane, due_at) WHERE state = 'waiting';
+CREATE INDEX delivery_batch ON delivery (lane, batch, due_at) WHERE state = 'waiting' AND batch IS NOT NULL;
+CREATE TABLE delivery_event (lane INTEGER NOT NULL, alert TEXT NOT NULL, at TEXT NOT NULL, what TEXT NOT NULL);
+CREATE INDEX delivery_event_alert ON delivery_event (lane, alert);
+-- What is due is asked once a second.
+CREATE INDEX feed_due ON feed (next_poll_at) WHERE paused = 0;
 """
 
 SCHEMA = f"""
@@ -92,6 +133,7 @@ CREATE TABLE article_revision (
 ) WITHOUT ROWID;
 -- Holds terms, not text: transforms.analysis has done the work, and `ascii` only splits them at the blanks.
 CREATE VIRTUAL TABLE words USING fts5({COLUMNS}, tokenize = 'ascii');
+{ALERTS}
 """
 
 #: What makes a file of the version after the one it is named by; `redact` and `feed_key` are our own functions.
@@ -113,6 +155,7 @@ ALTER TABLE article ADD COLUMN cluster_id TEXT NOT NULL DEFAULT '';
 UPDATE article SET cluster_id = id;
 {TAGGED}
 """,
+    3: ALERTS,
 }
 
 
@@ -124,6 +167,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():  # passwords of feeds and mailboxes of subscribers are nobody else's on this machine
+            path.touch(OWN)
         # Autocommit, with explicit transactions: the module's own implicit ones begin too late to lock.
         db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
@@ -157,7 +202,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         for script in [SCHEMA] if version == 0 else [MIGRATIONS[v] for v in range(version, SCHEMA_VERSION)]:
             for statement in _statements(script):
                 db.execute(statement)
-        if version:
+        if 0 < version < _ANALYSED:
             _analyse_again(db)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.codec import from_json, stamp, to_json
-from connectors.ports import FeedRegistry, Polled
+from connectors.codec import from_json, moment, stamp, to_json
+from connectors.feed_ports import FeedRegistry, Polled
 from connectors.sqlite.database import transaction
 from transforms.habits import DAYS, POLLS, FeedHistory, PollNote
 from transforms.records import Feed
-from transforms.schedule import as_said_now, due_until, resumed
+from transforms.schedule import as_said_now, resumed
 
 #: Once in about so many polls, what is older is thrown away.
 _TIDY_EVERY = 20
@@ -21,8 +21,6 @@ class SqliteFeeds(FeedRegistry):
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        #: What was read last, as it is stored and as it is meant: of most feeds nothing changes until they were polled.
-        self._read: dict[str, tuple[str, Feed]] = {}
 
     def add(self, feeds: Sequence[Feed]) -> int:
         new = 0
@@ -53,15 +51,28 @@ class SqliteFeeds(FeedRegistry):
         return self._db.executemany("DELETE FROM feed WHERE id = ?", values).rowcount if values else 0
 
     def all(self) -> list[Feed]:
-        return self._meant(self._db.execute("SELECT doc FROM feed ORDER BY id").fetchall())
+        return [from_json(Feed, doc) for (doc,) in self._db.execute("SELECT doc FROM feed ORDER BY id").fetchall()]
 
-    def due(self, now: datetime) -> list[Feed]:
-        rows = self._db.execute(
-            "SELECT doc FROM feed WHERE paused = 0 AND coalesce(next_poll_at, '') <= ?"
-            " ORDER BY coalesce(next_poll_at, ''), id",
-            (stamp(due_until(now)),),
-        )
-        return self._meant(rows.fetchall())
+    def claim(self, *, by: datetime, until: datetime) -> list[Feed]:
+        first = self.next_due()
+        if (
+            first is None or first > by
+        ):  # asked every second, mostly for nothing: that need not wait for those who write
+            return []
+        due = "WHERE paused = 0 AND coalesce(next_poll_at, '') <= ?1"
+        with transaction(self._db):
+            rows = self._db.execute(f"SELECT doc FROM feed {due} ORDER BY coalesce(next_poll_at, ''), id", (stamp(by),))
+            feeds = [from_json(Feed, doc) for (doc,) in rows.fetchall()]
+            self._db.execute(
+                f"UPDATE feed SET next_poll_at = ?2, doc = json_set(doc, '$.next_poll_at', ?2) {due}",
+                (stamp(by), stamp(until)),
+            )
+        return feeds
+
+    def next_due(self) -> datetime | None:
+        select = "SELECT next_poll_at FROM feed WHERE paused = 0 ORDER BY next_poll_at LIMIT 1"
+        found = self._db.execute(select).fetchone()
+        return (moment(found[0]) or datetime.min.replace(tzinfo=UTC)) if found else None
 
     def pause(self, feed_id: str, *, paused: bool) -> bool:
         with transaction(self._db):
@@ -131,15 +142,7 @@ class SqliteFeeds(FeedRegistry):
 
     def _get(self, feed_id: str) -> Feed | None:
         row = self._db.execute("SELECT doc FROM feed WHERE id = ?", (feed_id,)).fetchone()
-        if row is None:
-            return None
-        doc, feed = self._read.pop(feed_id, ("", None))
-        return feed if feed is not None and doc == row[0] else from_json(Feed, row[0])
-
-    def _meant(self, rows: Sequence[tuple[str]]) -> list[Feed]:
-        feeds = [from_json(Feed, doc) for (doc,) in rows]
-        self._read = {feed.id: (doc, feed) for (doc,), feed in zip(rows, feeds, strict=True)}
-        return feeds
+        return from_json(Feed, row[0]) if row else None
 
     def _save(self, feed: Feed) -> None:
         due = stamp(feed.next_poll_at) if feed.next_poll_at else None

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.codec import from_json, to_json
-from connectors.ports import Hosts
+from connectors.feed_ports import Hosts
 from connectors.sqlite.database import transaction
 from transforms.habits import Host
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.codec import from_json, moment, stamp, to_json
@@ -33,8 +33,30 @@ _COLUMNS = [
     "check_at",
     "kind",
 ]
-#: Nothing is wrong with a row, and nothing is to be done for it.
-_WELL = "error = '', reason = '', kind = '', retryable = 0, attempts = 0, next_try_at = NULL"
+#: Nothing is wrong with a row; and nothing is to be done for it, either.
+_WELL = "error = '', reason = '', kind = '', retryable = 0, attempts = 0"
+_DONE = f"state = 'done', {_WELL}, next_try_at = NULL"
+
+#: What there is to claim, the longest due first: each is a stretch of an index. `ledger_open` is used only where its
+#: own condition is said again. Pending without a time: the lease was ended, or is of before there were any.
+_LEFT = "state <> 'done' AND state = 'pending' AND entry IS NOT NULL"
+_RETRIES = "state <> 'done' AND state = 'rejected' AND next_try_at IS NOT NULL AND entry IS NOT NULL"
+_CHECKS = "check_at IS NOT NULL AND entry IS NOT NULL"
+FIRST = tuple(
+    f"SELECT {column} FROM ledger WHERE {which} ORDER BY {column} LIMIT 1"
+    for which, column in ((_LEFT, "next_try_at"), (_RETRIES, "next_try_at"), (_CHECKS, "check_at"))
+)
+OPEN = (
+    f"SELECT key, entry, next_try_at FROM ledger WHERE {_LEFT} AND next_try_at IS NULL"
+    f" UNION ALL SELECT key, entry, next_try_at FROM ledger WHERE {_LEFT} AND next_try_at <= ?1"
+    f" UNION ALL SELECT key, entry, next_try_at FROM ledger WHERE {_RETRIES} AND next_try_at <= ?1"
+    " ORDER BY next_try_at, key LIMIT ?2"
+)
+CHECKS = f"SELECT key, entry FROM ledger WHERE {_CHECKS} AND check_at <= ? ORDER BY check_at, key LIMIT ?"
+
+
+#: Under which run id something is pending, and until when.
+Lease = tuple[str, str]
 
 
 class SqliteLedger(Ledger):
@@ -43,7 +65,8 @@ class SqliteLedger(Ledger):
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def announce(self, entries: Sequence[Entry], *, run_id: str) -> list[Announced]:
+    def announce(self, entries: Sequence[Entry], *, run_id: str, until: datetime) -> list[Announced]:
+        lease = (run_id, stamp(until))
         keys = [doc_id(entry.url) for entry in entries]
         addresses: dict[tuple[str, str], set[str]] = {}
         for entry, key in zip(entries, keys, strict=True):
@@ -51,14 +74,14 @@ class SqliteLedger(Ledger):
         with transaction(self._db):
             return [
                 # One item at two addresses at once has not moved: these are two stories.
-                self._announce(entry, key, run_id, known_by_item=len(addresses[entry.feed_id, entry.item]) == 1)
+                self._announce(entry, key, lease, known_by_item=len(addresses[entry.feed_id, entry.item]) == 1)
                 for entry, key in zip(entries, keys, strict=True)
             ]
 
-    def _announce(self, entry: Entry, key: str, run_id: str, *, known_by_item: bool) -> Announced:
+    def _announce(self, entry: Entry, key: str, lease: Lease, *, known_by_item: bool) -> Announced:
         digest, at = words_hash(entry), stamp(entry.seen_at)
         row = self._db.execute(
-            "SELECT l.state, l.run_id, a.hash, l.revision, i.key FROM ledger l"
+            "SELECT l.state, l.run_id, a.hash, l.revision, i.key, l.next_try_at FROM ledger l"
             " LEFT JOIN appearance a ON a.key = l.key AND a.feed_id = ?"
             " LEFT JOIN item i ON i.feed_id = ? AND i.item = ? WHERE l.key = ? AND l.entry IS NOT NULL",
             (entry.feed_id, entry.feed_id, entry.item, key),
@@ -76,20 +99,21 @@ class SqliteLedger(Ledger):
             (key, entry.feed_id, digest, entry.title, at),
         )
         if row is None and before is not None:
-            return self._move(before, entry, key, run_id)
+            return self._move(before, entry, key, lease)
         if row is None:
-            self._insert(entry, key, run_id, at)
+            self._insert(entry, key, lease, at)
             self._event(key, at, "entry", f"announced by {entry.feed_id}")
             return Announced(entry=entry, news="new", fetch=True)
         if row[2] is None:
             self._event(key, at, "entry", f"also announced by {entry.feed_id}")
             return Announced(entry=entry, news="known", fetch=False)
-        in_hand = row[0] == "pending" and row[1] == run_id
+        in_hand = row[0] == "pending" and row[1] == lease[0] and (row[5] or "") > at
         entry = replace(entry, seen_at=self._entry(key).seen_at)
         self._db.execute(
-            f"UPDATE ledger SET state = 'pending', run_id = ?, entry = ?, {_WELL}, check_at = NULL, updated_at = ?"
-            " WHERE key = ?",
-            (run_id, to_json(entry), at, key),
+            f"UPDATE ledger SET state = 'pending', run_id = ?, next_try_at = ?, entry = ?, {_WELL}, check_at = NULL,"
+            " updated_at = ? WHERE key = ?",
+            # Whoever has it in hand has it for no longer: if that is nobody any more, nobody else should wait.
+            (lease[0], row[5] if in_hand else lease[1], to_json(entry), at, key),
         )
         self._event(key, at, "entry", f"{'announced again' if unread else 'changed'} by {entry.feed_id}")
         return Announced(entry=entry, news="changed", fetch=not in_hand)
@@ -107,15 +131,15 @@ class SqliteLedger(Ledger):
             return None
         return str(known[0])
 
-    def _move(self, before: str, entry: Entry, key: str, run_id: str) -> Announced:
+    def _move(self, before: str, entry: Entry, key: str, lease: Lease) -> Announced:
         """An item has got a new address: its story goes on there, as the same article. Nothing more is fetched from the
         old one, where it would be found gone, or older than it is."""
         at = stamp(entry.seen_at)
         entry = replace(entry, seen_at=self._entry(before).seen_at)
         old = self._db.execute("SELECT url FROM ledger WHERE key = ?", (before,)).fetchone()[0]
-        self._insert(entry, key, run_id, at)
+        self._insert(entry, key, lease, at)
         self._hand_over(before, key)
-        self._db.execute(f"UPDATE ledger SET state = 'done', {_WELL}, updated_at = ? WHERE key = ?", (at, before))
+        self._db.execute(f"UPDATE ledger SET {_DONE}, updated_at = ? WHERE key = ?", (at, before))
         self._event(before, at, "entry", f"announced by {entry.feed_id} as {redact(entry.url)} from now on")
         self._event(key, at, "entry", f"announced by {entry.feed_id}, until now as {old}")
         return Announced(entry=entry, news="changed", fetch=True)
@@ -132,35 +156,51 @@ class SqliteLedger(Ledger):
         )
         self._db.execute("UPDATE ledger SET check_at = NULL WHERE key = ?", (before,))
 
-    def _insert(self, entry: Entry, key: str, run_id: str, at: str) -> None:
+    def _insert(self, entry: Entry, key: str, lease: Lease, at: str) -> None:
         self._db.execute(
-            "REPLACE INTO ledger (key, url, state, run_id, entry, first_seen_at, updated_at)"
-            " VALUES (?, ?, 'pending', ?, ?, ?, ?)",
-            (key, redact(entry.url), run_id, to_json(entry), at, at),
+            "REPLACE INTO ledger (key, url, state, run_id, next_try_at, entry, first_seen_at, updated_at)"
+            " VALUES (?, ?, 'pending', ?, ?, ?, ?, ?)",
+            (key, redact(entry.url), *lease, to_json(entry), at, at),
         )
 
     def _entry(self, key: str) -> Entry:
         return from_json(Entry, self._db.execute("SELECT entry FROM ledger WHERE key = ?", (key,)).fetchone()[0])
 
-    def claim(self, *, now: datetime, run_id: str, limit: int) -> list[Visit]:
-        at = stamp(now)
+    def claim(self, *, now: datetime, run_id: str, until: datetime, limit: int) -> list[Visit]:
+        at, over = stamp(now), now + CHECK_LEASE
+        due = self.next_due()
+        if due is None or due > now:  # asked every second, mostly for nothing: that need not wait for those who write
+            return []
         with transaction(self._db):
-            work = self._db.execute(
-                "UPDATE ledger SET state = 'pending', run_id = ?, updated_at = ? WHERE key IN ("
-                " SELECT key FROM ledger WHERE entry IS NOT NULL AND"
-                " ((state = 'pending' AND run_id <> ?) OR (state = 'rejected' AND next_try_at <= ?))"
-                " ORDER BY next_try_at LIMIT ?) RETURNING entry",
-                (run_id, at, run_id, at, limit),
-            ).fetchall()
-            checks = self._db.execute(
-                "UPDATE ledger SET check_at = ? WHERE key IN ("
-                " SELECT key FROM ledger WHERE check_at <= ? ORDER BY check_at LIMIT ?"
-                ") RETURNING entry",
-                (stamp(now + CHECK_LEASE), at, limit - len(work)),
-            ).fetchall()
-        return [Visit(entry=from_json(Entry, row[0])) for row in work] + [
-            Visit(entry=from_json(Entry, row[0]), check=True) for row in checks
+            work = self._db.execute(OPEN, (at, limit)).fetchall()
+            self._db.executemany(
+                "UPDATE ledger SET state = 'pending', run_id = ?, next_try_at = ?, updated_at = ? WHERE key = ?",
+                [(run_id, stamp(until), at, key) for key, *_ in work],
+            )
+            checks = self._db.execute(CHECKS, (at, limit - len(work))).fetchall()
+            self._db.executemany(
+                "UPDATE ledger SET check_at = ? WHERE key = ?", [(stamp(over), key) for key, _ in checks]
+            )
+        return [Visit(entry=from_json(Entry, entry), until=until) for _, entry, _ in work] + [
+            Visit(entry=from_json(Entry, entry), check=True, until=over) for _, entry in checks
         ]
+
+    def postpone(self, entries: Sequence[Entry], *, until: Sequence[datetime]) -> None:
+        values = [(stamp(at), doc_id(entry.url)) for entry, at in zip(entries, until, strict=True)]
+        with transaction(self._db):
+            self._db.executemany("UPDATE ledger SET next_try_at = ? WHERE key = ? AND state = 'pending'", values)
+
+    def release(self, owner: str) -> int:
+        with transaction(self._db):
+            return self._db.execute(
+                f"UPDATE ledger SET next_try_at = NULL WHERE {_LEFT} AND next_try_at IS NOT NULL"
+                " AND substr(run_id, 1, length(?1)) = ?1",
+                (owner,),
+            ).rowcount
+
+    def next_due(self) -> datetime | None:
+        found = [row for select in FIRST for row in self._db.execute(select)]
+        return min((moment(at) or datetime.min.replace(tzinfo=UTC) for (at,) in found), default=None)
 
     def checked(
         self, entries: Sequence[Entry], *, now: datetime, what: str, check_at: Sequence[datetime | None]
@@ -187,7 +227,7 @@ class SqliteLedger(Ledger):
                 )
                 if one.settled:
                     self._db.execute(
-                        f"UPDATE ledger SET state = 'done', stage = 'store', {_WELL}, check_at = ? WHERE key = ?",
+                        f"UPDATE ledger SET {_DONE}, stage = 'store', check_at = ? WHERE key = ?",
                         (stamp(one.check_at) if one.check_at else None, key),
                     )
                 words = {"new": "stored", "revised": "stored", "unchanged": "unchanged, still"}[one.written]
@@ -225,7 +265,7 @@ class SqliteLedger(Ledger):
             for url in urls:
                 key, at = feed_key(url), stamp(now)
                 healed = self._db.execute(
-                    f"UPDATE ledger SET state = 'done', {_WELL}, updated_at = ? WHERE key = ? AND state = 'rejected'",
+                    f"UPDATE ledger SET {_DONE}, updated_at = ? WHERE key = ? AND state = 'rejected'",
                     (at, key),
                 )
                 if healed.rowcount:
