@@ -10,11 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.alerts_cli import alerts_app
-from pipelines.feeds_cli import feeds_app
-from pipelines.kibana_cli import kibana_app
-from pipelines.options import JsonOption, SettingsOption
-from pipelines.topics_cli import topics_app
+from pipelines.alerts.cli import alerts_app
+from pipelines.feeds.cli import feeds_app
+from pipelines.kibana.cli import kibana_app
+from pipelines.options import JsonOption, SettingsArgument, SettingsOption
+from pipelines.run_cli import backfill, run, stream
+from pipelines.serving.cli import serve
+from pipelines.topics.cli import topics_app
 
 EXIT_OK, EXIT_FAILED, EXIT_SETTINGS, EXIT_REJECTED = 0, 1, 2, 3
 
@@ -35,9 +37,6 @@ app.add_typer(rejected_app, name="rejected")
 app.add_typer(store_app, name="store")
 app.add_typer(topics_app, name="topics")
 
-SettingsArgument = Annotated[
-    str | None, typer.Argument(metavar="[SETTINGS]", help="Settings file; newswire.toml here if there is one.")
-]
 # What `search` and `export` select by.
 QueryArgument = Annotated[str, typer.Argument(help='Lucene syntax: words, "phrases", AND OR NOT, title:…, displace*')]
 TopicOption = Annotated[
@@ -80,17 +79,10 @@ def demo(
     raise typer.Exit(show(keep))
 
 
-@app.command()
-def run(
-    context: typer.Context,
-    settings: SettingsArgument = None,
-    poll_all: Annotated[bool, typer.Option("--all", help="Poll every feed, due or not.")] = False,
-    json: JsonOption = False,
-) -> None:
-    """One pass over the feeds that are due. Beam's own options follow after `--`."""
-    from pipelines.commands import run_command
-
-    raise typer.Exit(run_command(settings, poll_all=poll_all, as_json=json, beam_options=context.obj or []))
+app.command()(run)
+app.command()(stream)
+app.command()(backfill)
+app.command()(serve)
 
 
 @app.command()
@@ -274,7 +266,7 @@ def main(argv: Sequence[str] | None = None) -> Any:
     """`newswire COMMAND … [-- BEAM OPTIONS]`; the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     beam_options: list[str] = []
-    if arguments[:1] == ["run"] and "--" in arguments:
+    if arguments[:1] in (["run"], ["stream"]) and "--" in arguments:
         cut = arguments.index("--")
         arguments, beam_options = arguments[:cut], arguments[cut + 1 :]
     try:
@@ -292,13 +284,14 @@ def main(argv: Sequence[str] | None = None) -> Any:
 def _expected(error: Exception) -> int:
     """The exit code of an error meant for the person at the keyboard, said in one line; a bug is raised again."""
     from connectors.locking import AlreadyRunning
+    from pipelines.saying import complain, reason
     from transforms.errors import ConfigError, NewswireError, QueryError, StoreFailed
 
     if isinstance(error, (ConfigError, QueryError)):
-        print(f"newswire: {error}", file=sys.stderr)
+        complain(reason(error))
         return EXIT_SETTINGS
     if isinstance(error, (NewswireError, AlreadyRunning, StoreFailed)):
-        print(f"newswire: {error}", file=sys.stderr)
+        complain(reason(error))
         return EXIT_FAILED
     raise error
 

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from connectors.ports import ArticleStore, Nearby
 from pipelines.steps import count, took
-from transforms.clusters import WINDOW, bands, cluster, keeps_cluster
+from transforms.clusters import WINDOW, bands, cluster, keeps_cluster, story_of
 from transforms.records import Article, dated
 
 #: Candidates looked at for an article, those that share the most bands; each costs about a millisecond.
@@ -22,7 +22,7 @@ def clustered(revisions: Sequence[Article], stored: Mapping[str, Article], archi
     cluster each.
     """
     started = perf_counter()
-    settled = {name: one.cluster_id or name for name, one in stored.items() if keeps_cluster(one)}
+    settled = {name: story_of(one) for name, one in stored.items() if keeps_cluster(one)}
     new = [one for one in revisions if one.id not in settled]
     looked_up = list({one.id: one for one in reversed(new) if bands(one)}.values())
     looked_up.sort(key=lambda one: (dated(one), one.id))

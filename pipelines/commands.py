@@ -1,10 +1,6 @@
 """What the commands do: open, ask, print. How things look is in `pipelines.report`."""
 
-import json
-import logging
 import os
-import signal
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from connectors.hits import hit
-from connectors.opening import Store, init_store, load_taxonomy, migrate_store, open_store
+from connectors.opening import Store, init_store, is_there, load_taxonomy, migrate_store, open_store
 from connectors.ports import Found, Search
-from connectors.secrets import headers_to_send
-from pipelines import report
-from pipelines.cli import EXIT_FAILED, EXIT_OK, EXIT_REJECTED
-from pipelines.feed_report import inspected, warnings
-from pipelines.settings import DEFAULT_FILE, load, parse_duration
+from connectors.secrets import headers_to_send, referred
+from pipelines import rejected_report, report
+from pipelines.cli import EXIT_FAILED, EXIT_OK
+from pipelines.saying import complain, say, say_data
+from pipelines.settings import DEFAULT_FILE, Settings, load
 from pipelines.tracing import Traced, document_of, print_trace
+from pipelines.values import parse_duration
 from transforms.errors import ConfigError
 from transforms.query import parse
 
@@ -32,89 +29,39 @@ def opened(settings_file: str | None) -> Iterator[Store]:
         yield store
 
 
-def run_command(settings_file: str | None, *, poll_all: bool, as_json: bool, beam_options: Sequence[str]) -> int:
-    """`newswire run`"""
-    settings = load(settings_file)
-    before = {}
-    if not as_json:
-        with open_store(settings.store_spec) as store:
-            before = {feed.id: health for feed, _, health in inspected(store, datetime.now(UTC))}
-    run_once = _import_run()
-    stopped: list[int] = []
-    try:
-        with _signals_noted(stopped), report.progress(settings, quiet=as_json):
-            summary = run_once(settings, poll_all=poll_all, beam_options=beam_options)
-    except (Exception, KeyboardInterrupt):  # Beam makes an exception of its own out of an interrupt
-        if not stopped:
-            raise
-        print("newswire: interrupted; the next run takes up what was in hand", file=sys.stderr)
-        return 128 + stopped[0]
-    if as_json:
-        print(json.dumps(report.summary_data(summary)))
-    else:
-        report.print_summary(summary)
-        with open_store(settings.store_spec) as store:
-            report.print_advice(summary, store, poll_all=poll_all)
-            after = inspected(store, datetime.now(UTC))
-        for line in warnings(before, after):
-            print(f"newswire: {line}", file=sys.stderr)
-    return EXIT_REJECTED if summary.too_many_rejected else EXIT_OK
-
-
-@contextmanager
-def _signals_noted(stopped: list[int]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM unwind what is running, so that workers end and the terminal is whole; a second one is final.
-
-    Nothing has to be saved: all that a run knows is in the store already.
-    """
-
-    def stop(number: int, _frame: object) -> None:
-        if stopped:
-            os._exit(128 + number)
-        stopped.append(number)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _import_run() -> Any:
-    """Beam warns about cloud libraries that are not installed while it is imported, and logs what is raised anyway."""
-    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        from pipelines.run import run_once
-    finally:
-        root.setLevel(level)
-    return run_once
-
-
 def check_command(settings_file: str | None) -> int:
     """`newswire check`"""
     settings = load(settings_file)
     taxonomy = load_taxonomy(settings.topics.taxonomy)
     place = settings_file or (DEFAULT_FILE if Path(DEFAULT_FILE).exists() else "no settings file, defaults")
-    print(
-        f"{place}: {len(settings.feeds)} feeds, {len(taxonomy.topics)} topics (taxonomy {taxonomy.version}),"
+    say(
+        f"{place}: {_feeds_of(settings)}, {len(taxonomy.topics)} topics (taxonomy {taxonomy.version}),"
         f" store {settings.store.name}"
     )
     if not settings.fetch.contact:
-        print(
-            "newswire: [fetch] contact is empty: a webmaster whom we trouble can block us, but not write to us",
-            file=sys.stderr,
-        )
+        complain("[fetch] contact is empty: a webmaster whom we trouble can block us, but not write to us")
     for feed in settings.listed_feeds():
         try:
             headers_to_send(feed.headers, os.environ)
         except ConfigError as e:  # no error: the schedule may run where the secrets are, and this command elsewhere
-            print(f"newswire: feed {feed.id}: {e}", file=sys.stderr)
+            complain(f"feed {feed.id}: {e}")
+    for what, reference in settings.alerts.secrets:
+        try:
+            referred(what, reference, os.environ)
+        except ConfigError as e:
+            complain(f"[alerts] {e}")
     return EXIT_OK
+
+
+def _feeds_of(settings: Settings) -> str:
+    """How many feeds the file has and, where the embedded store is there, how many were added by command. A store on a
+    server is not asked: settings may be checked where it is not to be reached."""
+    here = f"{len(settings.feeds)} feeds"
+    if settings.store.urls or not is_there(settings.store_spec):
+        return here
+    with open_store(settings.store_spec) as store:
+        added = sum(feed.origin != "settings" for feed in store.feeds.all())
+    return f"{here} and {added} added by command" if added else here
 
 
 def typed_search(
@@ -158,18 +105,18 @@ def search_command(
     typed = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until=until)
     search = replace(typed, order=order, limit=limit)
     with opened(settings_file) as store:
-        found = _like(like, store, limit) if like else store.articles.search(search)
+        found = alike(like, store, limit) if like else store.articles.search(search)
     if found is None:
-        print(f"newswire: there is no article of {like}", file=sys.stderr)
+        complain(f"there is no article of {like}")
         return EXIT_FAILED
     if as_json:
-        print(json.dumps(report.found_data(found), ensure_ascii=False))
+        say_data(report.found_data(found))
     else:
         report.print_found(found)
     return EXIT_OK
 
 
-def _like(url: str, store: Store, limit: int) -> Found | None:
+def alike(url: str, store: Store, limit: int) -> Found | None:
     """The articles like the one that an address became, or that has this id; None where there is none."""
     row = store.ledger.get(url)
     document = (row.doc_id if row else "") or document_of(url)
@@ -184,10 +131,10 @@ def trace_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     with opened(settings_file) as store:
         traced = Traced.of(url, store)
     if traced is None:
-        print(f"newswire: nothing is known of {url}; no feed has announced it to this store", file=sys.stderr)
+        complain(f"nothing is known of {url}; no feed has announced it to this store")
         return EXIT_FAILED
     if as_json:
-        print(json.dumps(traced.data(), ensure_ascii=False))
+        say_data(traced.data())
     else:
         print_trace(traced)
     return EXIT_OK
@@ -200,9 +147,9 @@ def rejected_list_command(
     with opened(settings_file) as store:
         rows = store.ledger.rejected(stage=stage, error=error, quarantined=quarantined, limit=limit)
     if as_json:
-        print(json.dumps([report.row_data(row) for row in rows], ensure_ascii=False))
+        say_data([report.row_data(row) for row in rows])
     else:
-        report.print_rejected(rows)
+        rejected_report.print_rejected(rows, limit)
     return EXIT_OK
 
 
@@ -210,7 +157,7 @@ def rejected_retry_command(settings_file: str | None, urls: Sequence[str], *, st
     """`newswire rejected retry`"""
     with opened(settings_file) as store:
         count = store.ledger.retry(urls=urls, stage=stage, error=error, now=datetime.now(UTC))
-    print(f"{count} will be tried again by the next `newswire run`")
+    say(f"{count} will be tried again by the next `newswire run`")
     return EXIT_OK if count or not urls else EXIT_FAILED
 
 
@@ -218,9 +165,9 @@ def store_init_command(settings_file: str | None) -> int:
     """`newswire store init`"""
     settings = load(settings_file)
     for done in init_store(settings.store_spec):
-        print(f"made: {done}")
+        say(f"made: {done}")
     with open_store(settings.store_spec) as store:
-        print(f"{settings.store.name}: ready, schema {store.articles.status()['schema']}")
+        say(f"{settings.store.name}: ready, schema {store.articles.status()['schema']}")
     return EXIT_OK
 
 
@@ -228,8 +175,8 @@ def store_migrate_command(settings_file: str | None) -> int:
     """`newswire store migrate`"""
     settings = load(settings_file)
     for done in migrate_store(settings.store_spec):
-        print(f"made: {done}")
-    print(f"{settings.store.name}: up to date")
+        say(f"made: {done}")
+    say(f"{settings.store.name}: up to date")
     return EXIT_OK
 
 
@@ -238,7 +185,7 @@ def store_status_command(settings_file: str | None, *, as_json: bool) -> int:
     with opened(settings_file) as store:
         status = report.store_data(store)
     if as_json:
-        print(json.dumps(status))
+        say_data(status)
     else:
         report.print_store(status)
     return EXIT_OK

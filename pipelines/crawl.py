@@ -24,6 +24,10 @@ Result = TypeVar("Result")
 #: articles at the price of two, and nobody notices a tenth of a second.
 MAX_BATCH = 200
 LINGER_S = 0.1
+#: Set by a process that is to end: nothing more is begun in it, and what is in hand is ended.
+stopping = threading.Event()
+#: How long a request that waits for its host does not listen for that.
+LISTEN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,15 +242,14 @@ class _Crawl(Generic[Subject, Result]):
 
         Raises: Resting.
         """
-        while (left := self._stop_at - time.monotonic()) > 0:
+        while (left := self._stop_at - time.monotonic()) > 0 and not stopping.is_set():
             if wait := self._manners.wait_s(url):  # without a slot, which others can use meanwhile
-                await asyncio.sleep(min(wait, left))
+                await asyncio.sleep(min(wait, left, LISTEN_S))
                 continue
             await self._slots.acquire()
             # The slot may have been long in coming, and the host is not what it was.
             try:
-                if time.monotonic() < self._stop_at and not self._manners.wait_s(url):
-                    self._manners.begin(url)
+                if time.monotonic() < self._stop_at and not stopping.is_set() and self._manners.begin(url):
                     return True
             except Resting:
                 self._slots.release()

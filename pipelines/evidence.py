@@ -3,7 +3,6 @@
 Whatever is printed goes through here or `rich.text.Text`: text from the web is never markup, and moves no cursor.
 """
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +12,13 @@ from rich.text import Text
 from transforms.matching import Snippet, merged, snippet
 from transforms.records import Article, text_fields
 from transforms.tags import Casualty, Evidence, TextField, TopicTag
+from transforms.text import harmless
 
 MARK = "bold yellow"
 #: A longer stretch of text is cut around its words.
 MAX_SHOWN = 300
 #: Different words of a topic that are shown in a list of articles.
 MAX_WORDS = 4
-#: Controls that a terminal would obey, and what hides or turns around the letters beside it.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,6 @@ def marked(snippet: Snippet, base: str = "") -> Text:
     return text
 
 
-def harmless(text: str) -> str:
-    """`text` with what a terminal would obey, and what disguises a text, made visible; as long as it was."""
-    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("\ufffd", text)
-
-
 def named(tag: TopicTag) -> str:
     """A topic with its stance, as `--topic` takes it."""
     return tag.id if tag.stance == "stated" else f"{tag.id}:{tag.stance}"
@@ -121,11 +114,18 @@ def for_and_against(article: Article, tag: TopicTag, indent: str) -> Iterator[Te
     yield from proof_lines(sentences(article, tag.against), indent, sign="-")
 
 
-def article_lines(article: Article) -> Iterator[Text]:
-    """The fields of an article with all words marked that speak for its topics and figures."""
+def marked_fields(article: Article) -> dict[TextField, Snippet]:
+    """The fields of an article that are not empty, with all words that speak for its topics and figures."""
     proofs = [one for tag in article.topics for one in tag.evidence] + [one.evidence for one in article.casualties]
-    for field, text in text_fields(article).items():
-        if text:
-            spans = merged((one.start, one.end) for one in proofs if one.field == field)
-            whole = marked(Snippet(text, tuple(spans)), base="bold" if field == "title" else "")
-            yield Text.assemble((f"{field}: ", "dim"), whole) if field in ("description", "keywords") else whole
+    return {
+        field: Snippet(text, tuple(merged((one.start, one.end) for one in proofs if one.field == field)))
+        for field, text in text_fields(article).items()
+        if text
+    }
+
+
+def article_lines(article: Article) -> Iterator[Text]:
+    """`marked_fields`, as lines."""
+    for field, found in marked_fields(article).items():
+        whole = marked(found, base="bold" if field == "title" else "")
+        yield Text.assemble((f"{field}: ", "dim"), whole) if field in ("description", "keywords") else whole

@@ -11,6 +11,7 @@ from pipelines.commands import opened, typed_search
 from transforms.errors import NewswireError
 from transforms.ninjs import ninjs
 from transforms.records import Article
+from transforms.text import escaped
 
 
 def _ninjs_line(article: Article) -> str:
@@ -43,7 +44,7 @@ def _print_lines(lines: Iterable[str]) -> None:
     """Raises: NewswireError when they cannot be written, as on a full disk."""
     try:
         for line in lines:
-            print(line)
+            print(escaped(line))
         sys.stdout.flush()
     except BrokenPipeError:
         raise

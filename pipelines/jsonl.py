@@ -22,6 +22,7 @@ from connectors.workers import Workers, workers
 from pipelines.cli import EXIT_OK, EXIT_REJECTED
 from pipelines.evidence import article_lines, figure, for_and_against, named, proof_lines, sentences
 from pipelines.report import console
+from pipelines.saying import say_data
 from pipelines.settings import Settings, load
 from transforms.articles import read_page
 from transforms.errors import NewswireError
@@ -68,7 +69,7 @@ def print_lines(answers: Iterable[dict[str, Any]]) -> int:
     for answer in answers:
         bad += "error" in answer
         # Half of a surrogate pair is a str in Python and text nowhere else: it goes out as it came in, escaped.
-        print(json.dumps(answer, ensure_ascii=False).encode(errors="backslashreplace").decode(), flush=True)
+        say_data(answer)
     return EXIT_REJECTED if bad else EXIT_OK
 
 
@@ -83,7 +84,7 @@ def extract_one(source: str, url: str, settings_file: str | None) -> int:
         entry, response = _given(body, url or _own_address(body, source))
     with workers(settings.worker_spec) as pool:
         article = pool.submit(read_page, entry.url, entry, response).result()
-    print(json.dumps(to_data(article), ensure_ascii=False, indent=2))
+    say_data(to_data(article), indent=2)
     return EXIT_OK
 
 
@@ -158,7 +159,7 @@ def read_one(source: str, make: Callable[[Any], Article]) -> tuple[Any, Article]
 
 def print_one(answer: Mapping[str, Any]) -> None:
     """Print an answer for a reader, whatever letters are in it."""
-    print(json.dumps(answer, ensure_ascii=False, indent=2).encode(errors="backslashreplace").decode())
+    say_data(answer, indent=2)
 
 
 def read_line(line: str, make: Callable[[dict[str, Any]], Any]) -> tuple[Any, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from threading import RLock
+from typing import Any, Final, TypeAlias
 
 from connectors.http import is_public
 from connectors.ports import Fetcher
@@ -45,16 +46,17 @@ class Manners:
         gap_s: float = 0.0,
         robots: bool = True,
         now: Callable[[], datetime] | None = None,
+        paces: "Paces | None" = None,
     ) -> None:
         """`gap_s` are the seconds between the starts of two requests to one public host; without `robots`, nobody's
-        robots.txt is read. `now` is the clock."""
+        robots.txt is read. `now` is the clock. `paces` are shared with other passes, which ask the same hosts."""
         self._known, self._gap_s, self._robots = known, gap_s, robots
         self._agent = agent_token(user_agent)
         self._now = now or _steady_clock()
         #: By origin, and by URL: to find a URL's origin takes as long as to decide.
         self._sites: dict[str, _Site] = {}
         self._by_url: dict[str, _Site] = {}
-        self._paces: dict[str, _Pace] = {}
+        self._paces: Paces = {} if paces is None else paces
         self._changed: dict[str, Host] = {}
 
     def unread(self, url: str) -> bool:
@@ -99,7 +101,7 @@ class Manners:
         """
         site = self._site(url)
         pace, rests_until = site.pace, site.host.rests_until
-        gap = max(pace.gap_s, site.delay_s)
+        gap = max(self._gap(pace), site.delay_s)
         if rests_until is None and not gap:
             return 0.0
         now = self._now()
@@ -109,9 +111,14 @@ class Manners:
             raise Resting(redact(url), reason, left)
         return 0.0 if pace.last is None else max(0.0, gap - (now - pace.last).total_seconds())
 
-    def begin(self, url: str) -> None:
-        """A request for `url` starts now."""
-        self._site(url).pace.last = self._now()
+    def begin(self, url: str) -> bool:
+        """Start a request for `url` now; False where another pass of this process was faster, and the host is to be
+        left alone for a moment. Raises: Resting."""
+        with _lock:
+            if self.wait_s(url):
+                return False
+            self._site(url).pace.last = self._now()
+            return True
 
     def heard(self, url: str, answer: Response | NewswireError) -> None:
         """Learn from what came of a request for `url`.
@@ -132,7 +139,7 @@ class Manners:
             now = self._now()
             site.wishes_until = max(site.wishes_until or now, now + min(wish or timedelta(0), LONGEST_WISH))
             site.refusals += 1
-            site.pace.slow_down()
+            site.pace.slow_down(self._gap(site.pace))
             if site.refusals >= IN_A_ROW or site.rests_at(now):
                 self._rest(site, f"it asked for patience {IN_A_ROW} times in a row ({answer.reason})")
 
@@ -144,6 +151,10 @@ class Manners:
                 taken.append(self._changed.popitem()[1])
         return taken
 
+    def _gap(self, pace: "_Pace") -> float:
+        """Seconds between two starts, whatever its robots.txt says."""
+        return 0.0 if pace.private else max(self._gap_s, pace.slowed_s)
+
     def _site(self, url: str) -> "_Site":
         site = self._by_url.get(url)
         if site is None:
@@ -152,7 +163,11 @@ class Manners:
         return site
 
     def _first_met(self, origin: str, host: str) -> "_Site":
-        pace = self._paces.setdefault(host, _Pace(self._gap_s, private=_is_private(host)))
+        with _lock:
+            if len(self._paces) >= MOST_PACES:
+                for name in list(self._paces)[: MOST_PACES // 2]:  # those that were met first
+                    del self._paces[name]
+            pace = self._paces.setdefault((host, self._gap_s), _Pace(private=is_private(host)))
         site = self._sites[origin] = _Site(self._known.get(origin) or Host(origin=origin), pace)
         self._obey(site)
         return site
@@ -202,14 +217,22 @@ class Manners:
 class _Pace:
     """The starts on one host, all its origins together."""
 
-    def __init__(self, gap_s: float, *, private: bool) -> None:
-        self._private = private
-        self.gap_s = 0.0 if private else gap_s
+    def __init__(self, *, private: bool) -> None:
+        self.private = private
+        #: What it has asked for by its refusals.
+        self.slowed_s = 0.0
         self.last: datetime | None = None
 
-    def slow_down(self) -> None:
-        if not self._private:
-            self.gap_s = max(self.gap_s, min(max(2 * self.gap_s, LEAST_SLOWED_S), MOST_SLOWED_S))
+    def slow_down(self, gap_s: float) -> None:
+        if not self.private:
+            self.slowed_s = max(gap_s, min(max(2 * gap_s, LEAST_SLOWED_S), MOST_SLOWED_S))
+
+
+#: By host and gap: feeds have their own.
+Paces: TypeAlias = dict[tuple[str, float], _Pace]
+_lock = RLock()
+#: Hosts that are remembered.
+MOST_PACES: Final = 20_000
 
 
 class _Site:
@@ -240,7 +263,7 @@ def _in_words(left: timedelta) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
     """Whether a host is written as an address of our own network: nobody there asks for a gap."""
     name = host.rpartition(":")[0] or host
     for written in (host, name):  # an IPv6 address has colons of its own

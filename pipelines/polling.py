@@ -1,17 +1,18 @@
 """From due feeds to entries: polled politely, judged by `transforms.schedule`, announced to the ledger."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
 from typing import Any
 
+from connectors.feed_ports import Polled
 from connectors.http import HttpFetcher
-from connectors.ports import Polled
 from pipelines.crawl import Task, crawl
-from pipelines.steps import Step, count, rejected, set_aside, took
+from pipelines.steps import Crawl, Plan, Step, count, rejected, set_aside, took
+from pipelines.traces import span
 from transforms.errors import NewswireError, Resting, Transient
 from transforms.feeds import read_feed, unchanged
 from transforms.habits import PollNote
@@ -20,18 +21,13 @@ from transforms.schedule import Bounds, after_failure, after_poll, asks_conditio
 from transforms.urls import origin_of
 
 
-class PollFeeds(Step):
-    """(shard, …) -> list[Poll], as they answer: the shard's feeds that are due, the longest overdue first. Those that
-    have nothing to announce end here."""
+class PollFeeds(Crawl):
+    """(shard, lists of Feeds) -> list[Poll], as they answer. Those that have nothing to announce end here."""
 
-    reads = True
-
-    def process(self, keyed: tuple[int, Any]) -> Iterator[Any]:
+    def crawled(self, gathered: list[tuple[int, Iterable[list[Feed]]]]) -> Iterator[Any]:
         settings, now = self.plan.settings, datetime.now(UTC)
         bounds = settings.schedule.bounds
-        registry = self.store.feeds
-        due = [feed for feed in registry.all() if not feed.paused] if self.plan.poll_all else registry.due(now)
-        tasks = [_task(feed, now) for feed in due if self.plan.shard(feed.address) == keyed[0]]
+        tasks = [_task(feed, now) for _, lists in gathered for feeds in lists for feed in feeds]
         manners = self.manners([task.request.url for task in tasks], gap_s=settings.fetch.feed_gap_s)
         for batch in crawl(
             tasks,
@@ -71,13 +67,15 @@ class PollFeeds(Step):
 
 
 class Announce(Step):
-    """list[Poll] -> (shard, Visit) for each entry that is news. Entries are in the ledger before the feed's validators
-    are stored: after a crash in between, the feed simply tells us again."""
+    """list[Poll] -> (shard, list[Visit]) of the entries that are news. Entries are in the ledger before the feed's
+    validators are stored: after a crash in between, the feed simply tells us again."""
 
     def process(self, polls: list[Poll]) -> Iterator[Any]:
-        started = perf_counter()
+        started, now = perf_counter(), datetime.now(UTC)
+        until = now if self.plan.hands_on else self.plan.pages_until(now)
         entries = [entry for poll in polls for entry in poll.entries]
-        announced = self.store.ledger.announce(entries, run_id=self.plan.run_id) if entries else []
+        with span("announce", run_id=self.plan.run_id, entries=len(entries)):
+            announced = self.store.ledger.announce(entries, run_id=self.plan.run_id, until=until) if entries else []
         answers = iter(announced)
         fresh = [sum(next(answers).news != "known" for _ in poll.entries) for poll in polls]
         bounds = self.plan.settings.schedule.bounds
@@ -93,9 +91,16 @@ class Announce(Step):
         for one in announced:
             count("entry", one.news)
         took("entry", perf_counter() - started)
-        for one in announced:
-            if one.fetch:
-                yield self.plan.shard(one.entry.url), Visit(entry=one.entry)
+        if not self.plan.hands_on:
+            yield from by_shard(self.plan, [Visit(entry=one.entry, until=until) for one in announced if one.fetch])
+
+
+def by_shard(plan: Plan, visits: Iterable[Visit]) -> Iterator[tuple[int, list[Visit]]]:
+    """Visits, dealt out to the shards of their hosts."""
+    dealt: dict[int, list[Visit]] = {}
+    for visit in visits:
+        dealt.setdefault(plan.shard(visit.entry.url), []).append(visit)
+    yield from dealt.items()
 
 
 def failed(feed: Feed, error: NewswireError | Rejected, *, at: datetime, bounds: Bounds) -> Polled:

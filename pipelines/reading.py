@@ -1,47 +1,43 @@
 """From entries to articles: what is to be read, pages fetched politely, read on all cores."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from connectors.http import HttpFetcher
 from pipelines.crawl import Done, Task, crawl
-from pipelines.steps import Step, count, rejected, took
+from pipelines.manners import is_private
+from pipelines.steps import IN_HAND, Crawl, count, rejected, took
 from transforms.articles import from_feed, read_page
 from transforms.errors import Gone, NewswireError, NotAnArticle
 from transforms.records import Article, Reading, Request, Response, Visit
 from transforms.revisions import GONE
 from transforms.schedule import next_check
-from transforms.urls import canonical_url, is_of_item
+from transforms.urls import canonical_url, host_of, is_of_item
 
-#: Retries, leftovers and checks that one run takes up; the rest waits for the next one.
-MAX_CLAIM = 10_000
-
-
-class LeftOver(Step):
-    """Impulse -> (shard, Visit): retries and checks that are due, and what an earlier run could not finish."""
-
-    def process(self, _: Any) -> Iterator[tuple[int, Visit]]:
-        claimed = self.store.ledger.claim(now=datetime.now(UTC), run_id=self.plan.run_id, limit=MAX_CLAIM)
-        count("entry", "again", sum(not visit.check for visit in claimed))
-        for visit in claimed:
-            yield self.plan.shard(visit.entry.url), visit
+#: Nobody's turn is further off than this: hosts get faster, and others may read it.
+LONGEST_TURN = timedelta(minutes=10)
 
 
-class ReadPages(Step):
-    """(shard, Visits) -> list[Reading], as they come in: pages fetched, articles extracted on all cores.
+class ReadPages(Crawl):
+    """(shard, lists of Visits) -> list[Reading], as they come in: pages fetched, articles extracted on all cores.
 
     Where a page cannot be read, the feed's own words stand in at once; a story must not wait for a broken server. Not
     so for 404 and 410: there the publisher says that there is no story, or no longer one.
     """
 
-    reads = True
-
-    def process(self, keyed: tuple[int, Iterable[Visit]]) -> Iterator[Any]:
-        visits = list(keyed[1])
+    def crawled(self, gathered: list[tuple[int, Iterable[list[Visit]]]]) -> Iterator[Any]:
+        visits, now = [visit for _, lists in gathered for visits in lists for visit in visits], datetime.now(UTC)
+        # What has waited for too long may be in other hands by now; if not, the source has it again.
+        late = [visit for visit in visits if visit.until is not None and visit.until <= now]
+        count("fetch", "late", len(late))
+        visits = [visit for visit in visits if visit.until is None or visit.until > now]
         pages = [visit for visit in visits if not is_of_item(visit.entry.url)]
+        if self.plan.is_stream:
+            pages = self._in_turn(pages, now)
         yield from self._without_a_page([visit for visit in visits if is_of_item(visit.entry.url)])
         manners = self.manners([visit.entry.url for visit in pages], gap_s=self.plan.settings.fetch.gap_s)
         for batch in crawl(
@@ -53,18 +49,47 @@ class ReadPages(Step):
             read=read_visit,
         ):
             readings: list[Reading] = []
+            put_off: list[Visit] = []
             for done in batch:
                 took("fetch", done.fetch_s)
                 if done.postponed:  # it stays pending or due, and the next run takes it up
                     count("check" if done.subject.check else "fetch", "postponed")
+                    put_off.append(done.subject)
                 elif done.subject.check:
                     readings += self._checked(done)
                 else:
                     yield from self._read(done, readings)
             if changed := manners.changed():
                 self.store.hosts.put(changed)
+            if put_off and self.plan.is_stream:
+                self._postpone([(visit, datetime.now(UTC)) for visit in put_off])
             if readings:
                 yield readings
+
+    def _in_turn(self, pages: list[Visit], now: datetime) -> list[Visit]:
+        """Those that can be begun in time at a polite pace. The others of their hosts wait, each for its turn: else a
+        host that floods would be all that anybody has in hand."""
+        gap = timedelta(seconds=self.plan.settings.fetch.gap_s)
+        turns: dict[str, int] = defaultdict(int)
+        now_on: list[Visit] = []
+        later: list[tuple[Visit, datetime]] = []
+        for visit in pages:
+            host = host_of(visit.entry.url)
+            wait = gap * turns[host] if not is_private(host) else timedelta(0)
+            turns[host] += 1
+            if wait < IN_HAND:
+                now_on.append(visit)
+            else:
+                later.append((visit, now + min(wait, LONGEST_TURN)))
+        if later:
+            count("fetch", "postponed", sum(not visit.check for visit, _ in later))
+            self._postpone(later)
+        return now_on
+
+    def _postpone(self, later: list[tuple[Visit, datetime]]) -> None:
+        """Each until then. Checks have a lease that is theirs until then."""
+        waiting = [(visit.entry, at) for visit, at in later if not visit.check]
+        self.store.ledger.postpone([entry for entry, _ in waiting], until=[at for _, at in waiting])
 
     def _read(self, done: Done[Visit, Article], readings: list[Reading]) -> Iterator[Any]:
         entry = done.subject.entry

@@ -2,13 +2,14 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -16,9 +17,12 @@ from connectors.codec import to_data
 from connectors.opening import Store, open_store
 from connectors.ports import Found, Hit, LedgerRow
 from pipelines.evidence import figure, marked, named, words
+from pipelines.saying import say
 from pipelines.settings import Settings
+from transforms.clusters import story_of
 from transforms.errors import ConfigError, Transient
 from transforms.records import Article, Poll, Response
+from transforms.text import harmless
 from transforms.urls import redact
 
 if TYPE_CHECKING:  # run imports Beam; looking at results must not
@@ -32,9 +36,18 @@ MAX_FIGURES = 4
 PROGRESS_S = 0.5
 
 
+class _Careful(Console):
+    """A console on which text is only ever shown: as no markup, and with what a terminal would obey made visible."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for one in super().render(renderable, options):
+            yield one if one.control else Segment(harmless(one.text), one.style)
+
+
 def console() -> Console:
     """Standard output, as it is now: colours on a terminal, plain lines otherwise."""
-    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, soft_wrap=not sys.stdout.isatty())
+    plain = not sys.stdout.isatty()
+    return _Careful(width=WIDE if plain else None, highlight=False, markup=False, emoji=False, soft_wrap=plain)
 
 
 @contextmanager
@@ -96,6 +109,7 @@ def summary_data(summary: "Summary") -> dict[str, Any]:
         "stage_s": {stage: round(seconds, 3) for stage, seconds in summary.stage_s.items()},
         "elapsed_s": round(summary.elapsed_s, 3),
         "rejected_share": round(summary.rejected_share, 4),
+        "words": summary.words,
     }
 
 
@@ -140,6 +154,18 @@ def print_summary(summary: "Summary") -> None:
         ),
         ("topics", "tag", ", ".join(f"{name} {count}" for name, count in _most(summary.topics)) or "none"),
     ]
+    if summary.counts.get("alert") or summary.counts.get("deliver"):
+        rows.append(
+            (
+                "alerts",
+                "alert",
+                f"{n('alert', 'new', 'newly-matching')} stories"
+                + _some(n("alert", "corrected", "withdrawn", "revised"), "changes of stories")
+                + f"; {n('deliver', 'delivered')} delivered"
+                + _some(n("deliver", "failed"), "tries failed")
+                + _some(n("deliver", "dead"), "given up"),
+            )
+        )
     table = Table(title=f"Run {summary.run_id}", title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     table.add_column("", overflow="fold")
@@ -161,6 +187,8 @@ def print_advice(summary: "Summary", store: Store, *, poll_all: bool) -> None:
     out = console()
     if summary.errors:
         out.print("`newswire rejected list` says why, and when each is tried again")
+    if summary.count("deliver", "failed"):
+        out.print("`newswire alerts list` says which receivers do not take their alerts, and why")
     if summary.no_answer:
         out.print("no feed that was polled has answered", style="red")
     elif summary.too_many_rejected:
@@ -187,13 +215,18 @@ def _highlight(hit: Hit) -> dict[str, Any]:
     return {name: {"text": s.text, "spans": s.spans} for name, s in (("title", hit.title), ("text", hit.text))}
 
 
-def print_found(found: Found) -> None:
-    """Search results for a person. Of those with the same text the first is shown, with the outlets of the others."""
-    out = console()
+def by_story(found: Found) -> list[list[Hit]]:
+    """The hits, those with the same text together, in the order of the first of them."""
     stories: dict[str, list[Hit]] = {}
     for hit in found.hits:
-        stories.setdefault(hit.article.cluster_id or hit.article.id, []).append(hit)
-    for hit, *reprints in stories.values():
+        stories.setdefault(story_of(hit.article), []).append(hit)
+    return list(stories.values())
+
+
+def print_found(found: Found) -> None:
+    """Search results for a person. Of those with the same text the first is shown, with the outlets of the others."""
+    out, stories = console(), by_story(found)
+    for hit, *reprints in stories:
         article = hit.article
         out.print(marked(hit.title, base="bold"))
         status = f" · {article.status.upper()}" if article.status != "usable" else ""
@@ -221,7 +254,7 @@ def print_found(found: Found) -> None:
         out.print()
     more = "" if found.total <= len(found.hits) else f", {len(found.hits)} shown (--limit)"
     if len(stories) < len(found.hits):
-        more += f", in {len(stories)} different texts"
+        more += f", in {len(stories)} different texts" if len(stories) > 1 else ", in one text"
     out.print(f"{found.total} found{more}" if found.total else "nothing found")
 
 
@@ -230,17 +263,6 @@ def row_data(row: LedgerRow) -> dict[str, Any]:
     data = to_data(row)
     data["appearances"] = [{"feed_id": f, "title": title, "first_seen_at": at} for f, title, at in data["appearances"]]  # type: ignore[attr-defined]
     return data
-
-
-def print_rejected(rows: Sequence[LedgerRow]) -> None:
-    """What did not get through, a line each."""
-    out = console()
-    for row in rows:
-        again = f"next try {clock(row.next_try_at)}" if row.next_try_at else "in quarantine: not tried again by itself"
-        instead = "; the feed's own words are stored" if row.revision else ""
-        out.print(Text(f"{clock(row.updated_at)}  {row.stage:8} {row.error:13} {row.url}"))
-        out.print(Text(f"    {row.reason} (attempt {row.attempts}, {again}{instead})", style="dim"))
-    out.print(f"{len(rows)} rejected" if rows else "nothing is rejected")
 
 
 def print_poll(poll: Poll, response: Response) -> None:
@@ -278,7 +300,7 @@ def print_store(status: Mapping[str, Any]) -> None:
     """Counts and versions for a person."""
     for name, value in status.items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) or "none" if isinstance(value, Mapping) else value
-        print(f"{name:18} {shown}")
+        say(f"{name:18} {shown}")
 
 
 def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:

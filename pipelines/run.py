@@ -1,8 +1,8 @@
-"""One pass over the feeds that are due: lock, pipeline, summary."""
+"""One pass over the feeds that are due: lock, pipeline with delivery beside it, summary."""
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,18 +10,19 @@ from time import perf_counter
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
 from connectors.locking import only_run
 from connectors.opening import load_taxonomy, open_store
+from pipelines.deliver import Delivered, delivering
 from pipelines.ingest import build
+from pipelines.profiles import owner, runner_and_options, shards
 from pipelines.settings import Settings
 from pipelines.steps import REJECTED, Plan
+from pipelines.watching import Topics
 
 #: Below this many rejections a share says nothing: one page that is tried again and fails again is no alarm.
 A_HANDFUL = 5
-STAGES = ("poll", "entry", "fetch", "check", "extract", "tag", "cluster", "store")
+STAGES = ("poll", "entry", "fetch", "check", "extract", "tag", "cluster", "store", "alert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Summary:
     stage_s: Mapping[str, float]
     elapsed_s: float
     max_rejected_share: float
+    #: What an operator should know of the delivery of alerts, a line each.
+    words: tuple[str, ...] = ()
 
     def count(self, stage: str, *outcomes: str) -> int:
         """How many had one of these outcomes."""
@@ -67,35 +70,66 @@ class Summary:
 
 
 def run_once(settings: Settings, *, poll_all: bool = False, beam_options: Sequence[str] = ()) -> Summary:
-    """Poll what is due, and see everything through to the store.
+    """Poll what is due, and see everything through to the store; `beam_options` are for the runner.
 
     Raises:
-        ConfigError: the store or the taxonomy cannot be used.
+        ConfigError: the store, the taxonomy or the runner cannot be used.
         AlreadyRunning: see there.
     """
-    started, now = perf_counter(), datetime.now(UTC)
-    run_id = f"{now:%Y%m%dT%H%M%S}-{os.getpid()}"
-    taxonomy = load_taxonomy(settings.topics.taxonomy)
-    plan = Plan(
-        settings=settings.model_copy(update={"feeds": ()}),  # the registry has them; a plan is copied into every step
-        run_id=run_id,
-        started_at=now,
-        poll_all=poll_all,
-    )
+    started = perf_counter()
+    topics = Topics(load_taxonomy(settings.topics.taxonomy), settings.topics.taxonomy)
     with only_run(Path(settings.store.path)):
-        with open_store(settings.store_spec) as store:
-            settings.register(store.feeds)
-        # Named, since the default runner may download and switch to another one (shared BEAM.md, 1).
-        options = PipelineOptions(list(beam_options))
-        runner = None if any(o.startswith("--runner") for o in beam_options) else FnApiRunner()
-        pipeline = beam.Pipeline(runner=runner, options=options)
-        build(pipeline, plan, taxonomy)
-        result = pipeline.run()
-        result.wait_until_finish()
-    return _summary(run_id, result, perf_counter() - started, settings.run.max_rejected_share)
+        take_over(settings)
+        now = datetime.now(UTC)
+        plan = Plan(
+            settings=without_feeds(settings),
+            run_id=run_id(now),
+            started_at=now,
+            time_limit=settings.run.time_limit,
+            poll_all=poll_all,
+            away=settings.runner.profile in ("flink", "dataflow"),
+            workers=settings.runner.parallelism,
+            shards=shards(settings.runner),
+        )
+        with delivering(settings) as delivered:
+            result = run_pass(plan, lambda pipeline: build(pipeline, plan, topics), beam_options)
+    return summary(plan.run_id, result, delivered, perf_counter() - started, settings.run.max_rejected_share)
 
 
-def _summary(run_id: str, result: Any, elapsed_s: float, max_rejected_share: float) -> Summary:
+def run_id(now: datetime) -> str:
+    """The id of a run of this process on this machine that begins at `now`."""
+    return f"{owner()}{now:%Y%m%dT%H%M%S}-{os.getpid()}"
+
+
+def without_feeds(settings: Settings) -> Settings:
+    """As a plan has them: it is copied into every step, and feeds are in the registry."""
+    return settings.model_copy(update={"feeds": ()})
+
+
+def take_over(settings: Settings) -> None:
+    """Make the feeds of the settings those of the registry, and take what killed runs on this machine had in hand. For
+    who keeps other runs off the store."""
+    with open_store(settings.store_spec) as store:
+        settings.register(store.feeds)
+        store.ledger.release(owner())
+
+
+def run_pass(plan: Plan, graph: Callable[[Any], Any], beam_options: Sequence[str] = ()) -> Any:
+    """Run a pipeline of its own, which `graph` adds a bounded graph to; its result. What it could not begin in time is
+    anybody's afterwards."""
+    runner, options = runner_and_options(plan.settings, beam_options, streaming=False)
+    pipeline = beam.Pipeline(runner=runner, options=options)
+    graph(pipeline)
+    result = pipeline.run()
+    result.wait_until_finish()
+    if not plan.is_stream:
+        with open_store(plan.settings.store_spec) as store:
+            store.ledger.release(plan.run_id)
+    return result
+
+
+def summary(run_id: str, result: Any, delivered: Delivered, elapsed_s: float, max_rejected_share: float) -> Summary:
+    """What a pipeline's result says that it did."""
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     topics: dict[str, int] = {}
     errors: dict[str, dict[str, int]] = defaultdict(dict)
@@ -113,4 +147,6 @@ def _summary(run_id: str, result: Any, elapsed_s: float, max_rejected_share: flo
     for distribution in metrics["distributions"]:
         if distribution.key.metric.name == "ms" and distribution.key.metric.namespace in STAGES:
             stage_s[distribution.key.metric.namespace] += distribution.result.sum / 1000
-    return Summary(run_id, counts, topics, errors, stage_s, elapsed_s, max_rejected_share)
+    if delivered.counts:
+        counts["deliver"] = dict(delivered.counts)
+    return Summary(run_id, counts, topics, errors, stage_s, elapsed_s, max_rejected_share, words=tuple(delivered.words))

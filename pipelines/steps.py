@@ -5,25 +5,39 @@ Counters say `<stage>/<outcome>`, each feed, entry and article exactly once per 
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.timestamp import Timestamp
+from apache_beam.utils.windowed_value import WindowedValue
 
 from connectors.opening import Store, open_store
 from connectors.workers import Workers, workers
+from pipelines import metrics
 from pipelines.crawl import Limits
-from pipelines.manners import Manners
+from pipelines.manners import Manners, Paces
 from pipelines.settings import Settings
+from pipelines.traces import span
 from transforms.errors import NewswireError, Transient
 from transforms.records import Entry, Feed, Rejected
+from transforms.schedule import GRACE
 from transforms.urls import host_of, origin_of, redact
 
 REJECTED = "rejected"
+#: Of all passes of this process: those of a stream overlap, and a host must not notice.
+_paces: Paces = {}
+
+
+#: How long after its own time limits what came of a request is in the store, most surely: of a page, and of a feed.
+MARGIN, POLL_MARGIN = timedelta(minutes=1), timedelta(seconds=10)
+#: In a stream nothing is begun later than this after it was taken up: whoever waits for one host lets the others wait.
+IN_HAND = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +47,29 @@ class Plan:
     settings: Settings
     run_id: str
     started_at: datetime
+    #: No poll and no page is begun later than this after `started_at`. None: there is no end, and each has `IN_HAND`.
+    time_limit: timedelta | None = None
+    #: What falls due so much later is due as well.
+    grace: timedelta = GRACE
     #: Poll feeds that are not due, too.
     poll_all: bool = False
-    #: Hosts are dealt out to so many workers; all of a host's requests come from one, so politeness holds.
+    #: What is announced is not in the hands of this run, but for whoever reads.
+    hands_on: bool = False
+    #: The steps are at work in processes that a runner starts, which have nobody's log and no endpoint.
+    away: bool = False
+    workers: int = 1
+    #: Hosts are dealt out to so many shards, and these to the workers; all of a host's requests come from one, so
+    #: politeness holds.
     shards: int = 1
+
+    def __post_init__(self) -> None:
+        # They are in the registry; an address may hold a password, and runners keep plans and show them.
+        object.__setattr__(self, "settings", self.settings.model_copy(update={"feeds": ()}))
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether there is always somebody who looks for what is due again."""
+        return self.hands_on or self.time_limit is None
 
     def shard(self, url: str) -> int:
         """The shard of a URL's host; the same on every machine."""
@@ -46,24 +79,42 @@ class Plan:
 
     def limits(self) -> Limits:
         """What the crawl may do at once, and for how long from now."""
-        fetch = self.settings.fetch
-        left = self.started_at + self.settings.run.time_limit - datetime.now(UTC)
+        fetch, now = self.settings.fetch, datetime.now(UTC)
         return Limits(
             concurrency=fetch.concurrency,
             per_host=fetch.per_host,
-            stop_after_s=max(0.0, left.total_seconds()),
+            stop_after_s=max(0.0, (self._last_start(now) - now).total_seconds()),
         )
+
+    def pages_until(self, now: datetime) -> datetime:
+        """How long pages that are taken up at `now` are nobody else's."""
+        extract_s = self.settings.extract.time_limit_s
+        return self._last_start(now) + self._answer + timedelta(seconds=extract_s) + MARGIN
+
+    def feeds_until(self, now: datetime) -> datetime:
+        """How long feeds are. As short as can be: those of a killed run wait for it, and what their publishers take off
+        them meanwhile is never seen."""
+        return min(now + IN_HAND, self._last_start(now)) + self._answer + POLL_MARGIN
+
+    def _last_start(self, now: datetime) -> datetime:
+        return now + IN_HAND if self.time_limit is None else self.started_at + self.time_limit
+
+    @property
+    def _answer(self) -> timedelta:
+        return timedelta(seconds=self.settings.fetch.timeout_s)
 
 
 def count(stage: str, outcome: str, n: int = 1) -> None:
-    """Add to the counter `<stage>/<outcome>`."""
+    """Add to the counter `<stage>/<outcome>`, of the runner and of this process."""
     if n:
         Metrics.counter(stage, outcome).inc(n)
+        metrics.record(stage, outcome, n)
 
 
 def took(stage: str, seconds: float) -> None:
     """Add to the time spent in a stage, in milliseconds, over all workers."""
     Metrics.distribution(stage, "ms").update(round(seconds * 1000))
+    metrics.spent(stage, seconds)
 
 
 def rejected(stage: str, payload: Feed | Entry, error: NewswireError) -> Any:
@@ -98,6 +149,8 @@ class Step(beam.DoFn):
         self.plan = plan
 
     def setup(self) -> None:
+        if self.plan.away:
+            _at_home(self.plan.settings)
         self._stack = ExitStack()
         self.store: Store = self._stack.enter_context(open_store(self.plan.settings.store_spec))
         if self.reads:
@@ -114,4 +167,60 @@ class Step(beam.DoFn):
             user_agent=self.plan.settings.http_spec.user_agent,
             gap_s=gap_s,
             robots=fetch.robots,
+            paces=_paces,
         )
+
+
+def _at_home(settings: Settings) -> None:
+    """Make a runner's process one of ours; more than once does no harm."""
+    from pipelines import endpoint  # what it shows uses this module
+
+    endpoint.serve_worker(settings)
+
+
+class Crawl(Step):
+    """A step that fetches. What comes in is gathered, and fetched all at once when the runner's bundle ends: one after
+    the other, each element would wait for the slowest host of the one before."""
+
+    reads = True
+
+    def start_bundle(self) -> None:
+        self._gathered: list[Any] = []
+
+    def process(self, element: Any) -> None:
+        self._gathered.append(element)
+
+    def finish_bundle(self) -> Iterator[Any]:
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
+        _at_work.append(self)
+        try:
+            with span(type(self).__name__, run_id=self.plan.run_id):
+                yield from self._placed(gathered)
+        finally:
+            _at_work.remove(self)
+
+    def _placed(self, gathered: list[Any]) -> Iterator[Any]:
+        for out in self.crawled(gathered):
+            if isinstance(out, beam.pvalue.TaggedOutput):
+                yield beam.pvalue.TaggedOutput(out.tag, _now_and_everywhere(out.value))
+            else:
+                yield _now_and_everywhere(out)
+
+    def crawled(self, gathered: list[Any]) -> Iterator[Any]:
+        """What comes of all that was gathered, as it comes."""
+        raise NotImplementedError
+
+
+#: The steps of this process that fetch at this moment; what they give out is stored before they end.
+_at_work: list[Crawl] = []
+
+
+def crawls() -> int:
+    """How many steps of this process fetch at this moment."""
+    return len(_at_work)
+
+
+def _now_and_everywhere(value: Any) -> WindowedValue:
+    return WindowedValue(value, Timestamp.now(), (GlobalWindow(),))

@@ -1,17 +1,21 @@
-"""`newswire demo`: the sample wire on loopback, ingested twice, searched and traced as a user would."""
+"""`newswire demo`: the sample wire on loopback, subscribed to, ingested twice, searched and traced as a user would."""
 
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from pipelines.alerts.commands import add_command, show_command
 from pipelines.cli import EXIT_FAILED, EXIT_OK
-from pipelines.commands import rejected_list_command, run_command, search_command, trace_command
+from pipelines.commands import rejected_list_command, search_command, trace_command
 from pipelines.demo.server import WireServer
 from pipelines.report import console
+from pipelines.run_commands import run_command
+from pipelines.settings import Settings
 
 #: A page that never answers costs the demo this long, once a round.
 TIMEOUT_S = 4
+ALERT = '"air strikes" OR airstrike'
 QUERY = '"air strikes" OR airstrike AND civilians'
 
 
@@ -26,12 +30,15 @@ def show(keep: str | None) -> int:
         settings.write_text(_settings(server, store), "utf-8")
 
         def say(text: str) -> None:
-            out.print(f"\n[bold]── {text}[/bold]\n")
+            out.print(f"\n── {text}\n", style="bold")
             sys.stdout.flush()
 
+        say(f"newswire alerts add strikes {ALERT!r} --to atom:")
+        asked = {"id": "strikes", "query": ALERT, "channels": ["atom:"]}
+        codes = [add_command(str(settings), asked, every="", cron="")]
         feeds = server.feeds()
         say(f"{len(feeds)} outlets on loopback; first run")
-        codes = [run_command(str(settings), poll_all=True, as_json=False, beam_options=())]
+        codes.append(run_command(str(settings), poll_all=True, as_json=False, beam_options=()))
         say("later that day: a correction, a withdrawal, two new stories; second run")
         server.turn(2)
         codes.append(run_command(str(settings), poll_all=True, as_json=False, beam_options=()))
@@ -50,12 +57,14 @@ def show(keep: str | None) -> int:
         )
         say(f"newswire trace {corrected}")
         codes.append(trace_command(str(settings), corrected, as_json=False))
+        say("newswire alerts show strikes")
+        codes.append(show_command(str(settings), "strikes", as_json=False))
         say("newswire rejected list")
         codes.append(rejected_list_command(str(settings), stage="", error="", limit=20, as_json=False))
         if keep:
-            out.print(
-                f"\nthe store is kept in {store}: newswire store status --settings … or \\[store] path = {str(store)!r}"
-            )
+            here = store == Path(Settings().store.path).resolve()
+            how = "where you are" if here else f"with path = '{store}' under [store] in newswire.toml"
+            out.print(f"\nthe archive is kept in {store}; `newswire search` finds it {how}")
     return EXIT_FAILED if any(codes) else EXIT_OK
 
 
@@ -63,6 +72,8 @@ def _settings(server: WireServer, store: Path) -> str:
     lines = [
         "[store]",
         f'path = "{store}"',
+        "[alerts]",
+        f'atom_folder = "{store.with_name("alerts")}"',
         "[fetch]",
         f"timeout_s = {TIMEOUT_S}",
         "allow_private_hosts = true",

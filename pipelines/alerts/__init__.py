@@ -1,0 +1,1 @@
+"""The `newswire alerts` commands."""

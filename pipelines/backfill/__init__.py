@@ -1,0 +1,1 @@
+"""`newswire backfill`: stories of old, through the same steps, slowly."""

@@ -1,0 +1,1 @@
+"""What is answered over HTTP: the pages of `newswire serve`; and the server that every process uses that stays."""

@@ -1,0 +1,149 @@
+"""What people change while a pipeline is at work, as it is now: subscriptions, in a monitor, and topics. Read once,
+then followed."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+
+from connectors.alert_ports import Subscriptions
+from connectors.opening import StoreSpec, load_taxonomy
+from transforms.errors import ConfigError, QueryError
+from transforms.monitor import Asked, Monitor
+from transforms.records import Article
+from transforms.subscriptions import Subscription, active, asked
+from transforms.topics import Taxonomy
+
+log = logging.getLogger("newswire.watching")
+
+#: How often is looked for changes: they are to reach a running pipeline within 5 s.
+FRESH = timedelta(seconds=2)
+#: Changes are asked for from a while before the last look: clocks of machines differ, and a change is dated a moment
+#: before it can be read.
+OVERLAP = timedelta(minutes=2)
+
+
+class Watch:
+    """Which subscriptions an article is for. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Subscription] = {}
+        self._asked: dict[str, Asked] = {}
+        self._monitor: Monitor | None = None
+        self._looked_at: datetime | None = None
+        self._lock = Lock()
+
+    def follow(self, subscriptions: Subscriptions, now: datetime) -> None:
+        """Look for changes, if the last look was not just now."""
+        with self._lock:
+            if self._monitor is None or self._looked_at is None:
+                self._known = {one.id: one for one in subscriptions.all()}
+                self._asked = {one.id: what for one in self._known.values() if (what := _usable(one)) is not None}
+                self._monitor = Monitor(self._asked.items())
+            elif now - self._looked_at >= FRESH:
+                changes = subscriptions.changes(self._looked_at - OVERLAP)
+                for name in changes.removed:
+                    self._known.pop(name, None)
+                    self._ask(name, None)
+                for one in changes.changed:
+                    if self._known.get(one.id) != one:
+                        self._known[one.id] = one
+                        self._ask(one.id, _usable(one))
+            else:
+                return
+            self._looked_at = now
+
+    def matching(self, article: Article) -> dict[str, Asked]:
+        """What the subscriptions ask for that an article matches, by their ids; paused ones are not among them."""
+        with self._lock:
+            assert self._monitor is not None, "follow first"
+            return {name: self._asked[name] for name in self._monitor.match(article)}
+
+    def get(self, name: str, now: datetime) -> Subscription | None:
+        """A subscription that is there, and fires."""
+        found = self._known.get(name)
+        return found if found is not None and active(found, now) else None
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _ask(self, name: str, what: Asked | None) -> None:
+        assert self._monitor is not None
+        if self._asked.get(name) == what:
+            return
+        if what is None:
+            self._monitor.remove(name)
+            del self._asked[name]
+        else:
+            self._monitor.add(name, what)
+            self._asked[name] = what
+
+
+def _usable(subscription: Subscription) -> Asked | None:
+    """What a subscription asks; nothing of a paused one, and of one that an earlier newswire understood, and this one
+    does not (`newswire alerts list` says so)."""
+    if subscription.paused:
+        return None
+    try:
+        return asked(subscription)
+    except QueryError:
+        return None
+
+
+_shared: dict[StoreSpec, tuple[Watch, int]] = {}
+_lock = Lock()
+
+
+@contextmanager
+def watch(spec: StoreSpec) -> Iterator[Watch]:
+    """This process's watch of a store, shared by all who have it open: to read a hundred thousand subscriptions takes
+    seconds, and the passes of a stream overlap."""
+    with _lock:
+        shared, users = _shared.get(spec) or (Watch(), 0)
+        _shared[spec] = (shared, users + 1)
+    try:
+        yield shared
+    finally:
+        with _lock:
+            shared, users = _shared.pop(spec)
+            if users > 1:
+                _shared[spec] = (shared, users - 1)
+
+
+class Topics:
+    """The taxonomy of a file or a folder as it is now. Travels with the one it was made with, which holds where there
+    is no such file, and for as long as what is there has problems."""
+
+    def __init__(self, taxonomy: Taxonomy, path: str = "") -> None:
+        self._taxonomy, self._path = taxonomy, path
+        self._seen = self._look() if path else ()
+        self._looked_at: datetime | None = None
+
+    def now(self, now: datetime) -> Taxonomy:
+        """The taxonomy; looked at again, if the last look was not just now."""
+        if self._path and (self._looked_at is None or now - self._looked_at >= FRESH):
+            self._looked_at = now
+            seen = self._look()
+            if seen and seen != self._seen:
+                self._seen = seen
+                self._read()
+        return self._taxonomy
+
+    def _read(self) -> None:
+        try:
+            self._taxonomy = load_taxonomy(self._path)
+        except ConfigError as e:
+            log.warning("the topics stay at %s, since the new ones cannot be used: %s", self._taxonomy.version, e)
+        else:
+            log.info("topics are at %s from now on", self._taxonomy.version)
+
+    def _look(self) -> tuple[tuple[str, int, int], ...]:
+        """What shows that files have changed; empty where there are none."""
+        try:
+            place = Path(self._path)
+            files = sorted(one for one in place.iterdir() if one.is_file()) if place.is_dir() else [place]
+            return tuple((one.name, (at := one.stat()).st_mtime_ns, at.st_size) for one in files)
+        except OSError:
+            return ()
