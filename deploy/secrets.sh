@@ -5,7 +5,8 @@ set -eu
 umask 077
 folder=${1:-$(dirname "$0")/secrets}
 mkdir -p "$folder"
-for name in elastic_password kibana_password kibana_encryption_key administrator_password writer_password; do
+for name in elastic_password kibana_password kibana_encryption_key administrator_password writer_password \
+    grafana_password; do
     file=$folder/$name
     [ -s "$file" ] || od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n' > "$file"
     chmod 400 "$file"
