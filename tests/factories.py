@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from transforms.alerts import Alert
 from transforms.records import Article, Entry, Feed, Response, Source, Urls
+from transforms.subscriptions import Subscription
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 18, 8, 30, tzinfo=UTC)
@@ -42,6 +44,33 @@ def make_article(**overrides: Any) -> Article:
             "source": Source(name="Wire", feed_id="wire", domain="wire.example"),
             "first_seen_at": NOON,
             "fetched_at": NOON,
+            **overrides,
+        }
+    )
+
+
+def make_subscription(**overrides: Any) -> Subscription:
+    """A subscription on one word, told at once, to nobody."""
+    return Subscription(**{"id": "desk", "query": "quiet", "since": NOON, "changed_at": NOON, **overrides})
+
+
+def make_alert(**overrides: Any) -> Alert:
+    """An alert of the archived story about nothing."""
+    return Alert(
+        **{
+            "id": "a1",
+            "subscription": "desk",
+            "story": "1a",
+            "kind": "new",
+            "made_at": NOON,
+            "article_id": "1a",
+            "revision": 1,
+            "status": "usable",
+            "url": URL,
+            "headline": "Quiet day",
+            "outlet": "Wire",
+            "first_seen_at": NOON,
+            "language": "en",
             **overrides,
         }
     )

@@ -66,6 +66,7 @@ def test_the_wheel_carries_the_data_it_needs(tmp_path: Path) -> None:
     assert "transforms/taxonomy/topics.yaml" in names
     assert any(name.startswith("pipelines/demo/wire/") for name in names)
     assert any(name.startswith("pipelines/demo/templates/") for name in names)
+    assert {"pipelines/serving/style.css", "pipelines/serving/templates/base.html.j2"} <= set(names)
     assert not any(name.startswith("tests/") for name in names)
 
 

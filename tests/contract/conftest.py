@@ -1,9 +1,11 @@
 """Every adapter of the storage ports. What the tests here say, they say of each; a new adapter is one more line."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -12,8 +14,8 @@ from connectors.opening import SqliteSpec, Store, init_store, open_store
 from tests.servers.fixtures import server_url
 from tests.servers.server import Flavour
 
-#: The indices of the contract tests on a server: made once, emptied before each test.
-PREFIX = "newswire-contract"
+#: The indices of the contract tests on a server: made once by each of pytest's workers, emptied before each test.
+PREFIX = f"newswire-contract-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 def _sqlite(tmp_path: Path) -> AbstractContextManager[Store]:
@@ -46,7 +48,7 @@ ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Store]]] = {
     "elasticsearch": _on("elasticsearch"),
     "opensearch": _on("opensearch"),
 }
-_PARAMS = [pytest.param(name, marks=() if name == "sqlite" else pytest.mark.servers) for name in ADAPTERS]
+_PARAMS = [pytest.param(name, marks=pytest.mark.servers if name in get_args(Flavour) else ()) for name in ADAPTERS]
 
 
 @pytest.fixture(params=_PARAMS)

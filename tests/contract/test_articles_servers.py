@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -285,6 +286,19 @@ def test_a_put_that_was_killed_loses_nothing_and_is_completed_by_the_next(
     assert again.status()["articles"] == 1
 
 
+def just_before(at: int, meanwhile: Callable[[], object]) -> Callable[..., list[bulk.Written]]:
+    """What writes as `bulk.write` does, and lets something happen just before the write of that number, never again."""
+    left = [at]
+
+    def late(client: Elasticsearch, operations: Sequence[bulk.Operation]) -> list[bulk.Written]:
+        left[0] -= 1
+        if left[0] == -1:
+            meanwhile()
+        return bulk.write(client, operations)
+
+    return late
+
+
 def test_writers_that_meet_lose_no_revision(archive: ArticleStore, client: Elasticsearch, name: str) -> None:
     """Eight at once, each a store object of its own, some moving the article between languages."""
     versions = [make_article(revision=n, title=f"Version {n}", language=("en", "und")[n % 2]) for n in range(1, 9)]
@@ -308,6 +322,55 @@ def test_writers_that_meet_lose_no_revision(archive: ArticleStore, client: Elast
     assert revisions[-1] == 8
 
 
+@pytest.mark.parametrize("revision", [5, 7])
+@pytest.mark.parametrize("language", ["en", "und", "fr"])
+def test_a_revision_that_overtakes_a_later_one_takes_nothing_from_it(
+    client: Elasticsearch, name: str, monkeypatch: pytest.MonkeyPatch, revision: int, language: str
+) -> None:
+    """The later one has its place and nothing more when the earlier one is written."""
+    late, early = make_article(revision=8, language="en"), make_article(revision=revision, language=language)
+    one, other = ElasticArticles(client, name), ElasticArticles(client, name)
+    with monkeypatch.context() as patched:
+        patched.setattr(adapter, "write", just_before(2, lambda: other.put([early], now=NOON)))
+        assert [done.error for done in one.put([late], now=NOON)] == [None]
+    for again in (6, 7, 8):
+        other.put([make_article(revision=again, language=("en", "und")[again % 2])], now=NOON)
+    assert one.get(["1a"])["1a"].revision == 8
+    client.indices.refresh(index=f"{name}-*")
+    assert [article.revision for article in one.revisions("1a")] == [revision, 8]
+    assert ids(one, "quiet") == ["1a"]
+
+
+def test_two_that_move_an_article_at_the_same_time_do_not_remove_it(client: Elasticsearch, name: str) -> None:
+    """Both have seen it in the other's language, and remove it there once they have written their own."""
+    for revision, language in enumerate(("fr", "en", "und"), 1):
+        ElasticArticles(client, name).put([make_article(revision=revision, language=language)], now=NOON)
+    placed, written = threading.Event(), threading.Event()
+
+    def put(language: str) -> None:
+        ElasticArticles(client, name).put([make_article(revision=4, language=language)], now=NOON)
+
+    def waits_for_the_other() -> None:
+        placed.set()
+        assert written.wait(30)
+
+    def lets_the_other_go_on() -> None:
+        written.set()
+        first.join(30)
+
+    writes = {"first": just_before(2, waits_for_the_other), "second": just_before(3, lets_the_other_go_on)}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(adapter, "write", lambda *given: writes[threading.current_thread().name](*given))
+        first = threading.Thread(target=put, args=["en"], name="first")
+        second = threading.Thread(target=put, args=["fr"], name="second")
+        first.start()
+        assert placed.wait(30)
+        second.start()
+        second.join(60)
+    found = ElasticArticles(client, name).get(["1a"])
+    assert [article.revision for article in found.values()] == [4]
+
+
 def test_an_article_that_moved_twice_is_in_one_place(archive: ArticleStore) -> None:
     for revision, language in enumerate(("und", "en", "fr", "en"), 1):
         archive.put([make_article(revision=revision, language=language)], now=NOON)
@@ -320,19 +383,6 @@ def test_an_article_that_moved_twice_is_in_one_place(archive: ArticleStore) -> N
 
 def tagged(article: Article, version: str, *names: str) -> Article:
     return replace(article, topics=tuple(map(topic, names)), topics_version=version)
-
-
-def interrupted(monkeypatch: pytest.MonkeyPatch, module: Any, at: int, meanwhile: Callable[[], object]) -> None:
-    """Let something happen just before the write of that number, and never again."""
-    left = [at]
-
-    def late(client: Elasticsearch, operations: Sequence[bulk.Operation]) -> list[bulk.Written]:
-        left[0] -= 1
-        if left[0] == -1:
-            meanwhile()
-        return bulk.write(client, operations)
-
-    monkeypatch.setattr(module, "write", late)
 
 
 @pytest.mark.parametrize("revision", [1, 2])
@@ -348,7 +398,9 @@ def test_what_is_written_while_it_is_tagged_anew_stays(
     first = make_article(language="en")
     other = make_article(title="Meanwhile", revision=revision, language=language)
     archive.put([first], now=NOON)
-    interrupted(monkeypatch, retagging, 0, lambda: ElasticArticles(client, name).put([other], now=NOON))
+    monkeypatch.setattr(
+        retagging, "write", just_before(0, lambda: ElasticArticles(client, name).put([other], now=NOON))
+    )
     assert archive.retag([tagged(first, "8", "new")]) == 0
     assert archive.get(["1a"]) == {"1a": replace(other, indexed_at=NOON)}
     assert ids(archive, "quiet OR meanwhile") == ["1a"]
@@ -375,7 +427,9 @@ def test_what_is_tagged_anew_while_it_is_written_is_written(
     first = make_article(language="en")
     other = make_article(title="Meanwhile", revision=revision, language=language)
     archive.put([first], now=NOON)
-    interrupted(monkeypatch, adapter, at, lambda: ElasticArticles(client, name).retag([tagged(first, "8", "new")]))
+    monkeypatch.setattr(
+        adapter, "write", just_before(at, lambda: ElasticArticles(client, name).retag([tagged(first, "8", "new")]))
+    )
     assert [one.error for one in archive.put([other], now=NOON)] == [None]
     tags_last = at == 3 and revision == 1  # of the same revision, whoever writes last
     expected = tagged(other, "8", "new") if tags_last else other
@@ -396,7 +450,7 @@ def test_a_copy_that_is_no_longer_current_is_not_outdated(
         raise Killed
 
     with monkeypatch.context() as patched:
-        interrupted(patched, adapter, 3, kill)
+        patched.setattr(adapter, "write", just_before(3, kill))
         with pytest.raises(Killed):
             archive.put([replace(one, language="en", revision=2, topics_version="8") for one in articles[:4]], now=NOON)
     assert len(ids(archive, "words")) == 5 + 4, "else this test could not fail"

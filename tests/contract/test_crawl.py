@@ -15,7 +15,8 @@ from typing import Any, Self, cast
 
 import pytest
 
-from connectors.http import HttpFetcher, HttpSpec
+from connectors.http import HttpFetcher
+from connectors.ports import HttpSpec
 from connectors.workers import Workers, WorkerSpec
 from pipelines.crawl import MAX_BATCH, Done, Limits, Task, crawl
 from pipelines.manners import Manners

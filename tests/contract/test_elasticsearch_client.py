@@ -159,6 +159,17 @@ def test_a_busy_server_is_asked_again(stand_in: StandIn) -> None:
     assert len(stand_in.asked) == 5
 
 
+def test_that_there_is_no_answer_yet_is_said_once(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    with open_client(stand_in.spec(patience_s=30)) as client:
+        for _ in range(2):
+            stand_in.answers = [(503, "busy")] * 6 + [(200, {})]
+            client.search(index="a")
+    said = [one.getMessage() for one in caplog.records if one.name == "newswire.store"]
+    assert len(said) == 2
+    assert said[0].startswith(stand_in.url)
+    assert "it is asked again for up to 30 seconds" in said[0]
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "reason"),
     [

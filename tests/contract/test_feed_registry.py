@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch import Elasticsearch
 
+from connectors.elasticsearch import feeds as module
+from connectors.elasticsearch import schema
+from connectors.elasticsearch.bulk import Operation, Written, write
+from connectors.elasticsearch.client import ElasticsearchSpec, open_client
+from connectors.elasticsearch.feeds import ElasticFeeds
+from connectors.feed_ports import FeedRegistry, Polled
 from connectors.opening import Store
-from connectors.ports import FeedRegistry, Polled
+from tests.contract.together import at_once, twin
 from tests.factories import NOON, make_feed
 from transforms.habits import FeedHistory, PollNote
 from transforms.records import Feed
-from transforms.schedule import GRACE
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+LEASE = timedelta(minutes=10)
 VALIDATORS = {"etag": '"7"', "last_modified": "Tue, 06 May 2025 08:00:00 GMT", "body_hash": "b7"}
 
 
@@ -51,8 +60,8 @@ def validators(feed: Feed) -> dict[str, str | None]:
 NO_VALIDATORS = dict.fromkeys(VALIDATORS)
 
 
-def due(feeds: FeedRegistry, at: datetime = NOON) -> list[str]:
-    return [feed.id for feed in feeds.due(at)]
+def claim(feeds: FeedRegistry, by: datetime = NOON) -> list[str]:
+    return [feed.id for feed in feeds.claim(by=by, until=by + LEASE)]
 
 
 # add, retire, all
@@ -106,7 +115,7 @@ def test_a_changed_address_forgets_what_polls_taught_and_is_due_at_once(feeds: F
     polled(feeds, "wire", pace=9 * HOUR, moved_to="https://moved.example/feed.xml", muted=True)
     feeds.add([make_feed(name="Wire", url="https://wire.example/other.xml")])
     assert one(feeds) == make_feed(name="Wire", url="https://wire.example/other.xml")
-    assert due(feeds) == ["wire"]
+    assert claim(feeds) == ["wire"]
 
 
 def test_adding_twice_has_one_effect(feeds: FeedRegistry) -> None:
@@ -143,46 +152,159 @@ def test_a_retired_feed_that_comes_back_is_new(feeds: FeedRegistry) -> None:
     assert one(feeds) == make_feed()
 
 
-# due, pause
+# claim, next_due, pause
 
 
 def test_a_feed_never_polled_is_due(feeds: FeedRegistry) -> None:
     feeds.add([make_feed()])
-    assert feeds.due(NOON) == [make_feed()]
+    assert feeds.claim(by=NOON, until=NOON + LEASE) == [make_feed()]
 
 
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
         pytest.param(timedelta(0), [], id="just polled"),
-        pytest.param(HOUR - GRACE - SECOND, [], id="before the grace"),
-        pytest.param(HOUR - GRACE, ["wire"], id="a cron job that starts a little early"),
+        pytest.param(HOUR - SECOND, [], id="early"),
         pytest.param(HOUR, ["wire"], id="on time"),
         pytest.param(9 * HOUR, ["wire"], id="late"),
     ],
 )
-def test_due_after_the_interval(feeds: FeedRegistry, after: timedelta, expected: list[str]) -> None:
+def test_due_when_its_next_poll_is(feeds: FeedRegistry, after: timedelta, expected: list[str]) -> None:
     feeds.add([make_feed()])
     polled(feeds, "wire")
-    assert due(feeds, NOON + after) == expected
+    assert claim(feeds, NOON + after) == expected
 
 
 def test_longest_overdue_first(feeds: FeedRegistry) -> None:
-    feeds.add([make_feed(id=name) for name in ("a", "b", "c", "never")])
-    for name, hours in (("a", 2), ("b", 0), ("c", 1)):
+    feeds.add([make_feed(id=name) for name in ("a", "b", "c", "late", "never")])
+    for name, hours in (("a", 2), ("b", 0), ("c", 1), ("late", 9)):
         polled(feeds, name, at=NOON + hours * HOUR)
-    assert due(feeds, NOON + 9 * HOUR) == ["never", "b", "c", "a"]
-    assert due(feeds, NOON + 2 * HOUR) == ["never", "b", "c"]
+    assert claim(feeds, NOON + 9 * HOUR) == ["never", "b", "c", "a"]
+
+
+def test_a_claimed_feed_is_nobody_else_s_until_its_lease_ends(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed()])
+    polled(feeds, "wire")
+    before = one(feeds)
+    assert feeds.claim(by=NOON + HOUR, until=NOON + HOUR + LEASE) == [before]
+    assert one(feeds) == replace(before, next_poll_at=NOON + HOUR + LEASE)
+    assert claim(feeds, NOON + HOUR + LEASE - SECOND) == []
+    assert claim(feeds, NOON + HOUR + LEASE) == ["wire"]
+    assert claim(feeds, NOON + HOUR + LEASE) == []
+
+
+def test_a_poll_ends_the_lease(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed()])
+    (claimed,) = feeds.claim(by=NOON, until=NOON + 9 * HOUR)
+    feeds.polled([make_polled(claimed, name="The Wire")])
+    assert one(feeds).name == "The Wire"
+    assert claim(feeds, NOON + HOUR - SECOND) == []
+    assert claim(feeds, NOON + HOUR) == ["wire"]
+
+
+def test_what_is_said_of_a_claimed_feed_counts(feeds: FeedRegistry) -> None:
+    feeds.add([make_feed(id=name) for name in ("a", "b", "c")])
+    assert claim(feeds) == ["a", "b", "c"]
+    feeds.add([make_feed(id="a", name="A", language="fr", headers=(("X-Key", "é «k»"),))])
+    feeds.pause("b", paused=True)
+    feeds.add([make_feed(id="c", url="https://wire.example/other.xml")])
+    assert claim(feeds) == ["c"], "its new address was not polled yet"
+    assert (one(feeds, "a").name, one(feeds, "a").headers) == ("A", (("X-Key", "é «k»"),))
+    assert claim(feeds, NOON + LEASE) == ["a", "c"]
+
+
+def test_a_claim_keeps_all_that_is_known_of_a_feed(feeds: FeedRegistry) -> None:
+    feed = make_feed(name='Añ «四» \\ "', interval=timedelta(minutes=7, microseconds=5), headers=(("X", "1"),))
+    feeds.add([feed])
+    polled(feeds, "wire", new=3, recent_seconds=1e-7, recent_news=0.1, pace=HOUR)
+    before, history = one(feeds), feeds.history(["wire"])
+    until = NOON + HOUR + timedelta(microseconds=123_456)
+    assert feeds.claim(by=NOON + HOUR, until=until) == [before]
+    assert one(feeds) == replace(before, next_poll_at=until)
+    assert feeds.history(["wire"]) == history
+
+
+def test_workers_that_claim_at_once_never_get_the_same_feed(store: Store, tmp_path: Path) -> None:
+    names = [f"feed-{i:03}" for i in range(300)]
+    store.feeds.add([make_feed(id=name, url=f"https://wire.example/{name}.xml") for name in names])
+    polled(store.feeds, *names[:3], at=NOON - 2 * HOUR)
+    with twin(store, tmp_path) as other:
+        one, two = at_once(lambda: claim(store.feeds), lambda: claim(other.feeds))
+    assert sorted([*one, *two]) == names
+
+
+def test_many_feeds_are_claimed_at_once(feeds: FeedRegistry) -> None:
+    names = [f"feed-{i:04}" for i in range(2_500)]
+    feeds.add([make_feed(id=name, url=f"https://wire.example/{name}.xml") for name in names])
+    assert claim(feeds) == names
+    assert claim(feeds) == []
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("what", ["polled", "paused", "removed", "claimed"])
+def test_a_feed_that_somebody_else_changes_meanwhile_is_theirs(
+    shared_server: str, prefix: Callable[[], str], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    spec = ElasticsearchSpec(urls=(shared_server,), prefix=prefix(), patience_s=0)
+    with open_client(spec) as client:
+        name = schema.single(spec.prefix, "feeds")
+        client.indices.create(index=name, **schema.index_templates(spec.prefix, lifecycle=False)[name]["template"])
+        feeds, other = ElasticFeeds(client, spec.prefix), ElasticFeeds(client, spec.prefix)
+        feeds.add([make_feed(id="a"), make_feed(id="b")])
+
+        def after_them(client: Elasticsearch, operations: list[Operation]) -> list[Written]:
+            monkeypatch.undo()
+            match what:
+                case "polled":
+                    polled(other, "a")
+                case "paused":
+                    other.pause("a", paused=True)
+                case "removed":
+                    other.remove("a")
+                case _:
+                    assert other.claim(by=NOON, until=NOON + HOUR) == [make_feed(id="a"), make_feed(id="b")]
+            return write(client, operations)
+
+        monkeypatch.setattr(module, "write", after_them)
+        assert claim(feeds) == ([] if what == "claimed" else ["b"])
+        until = {"polled": NOON + HOUR, "claimed": NOON + HOUR, "paused": None}
+        assert [feed.next_poll_at for feed in feeds.all() if feed.id == "a"] == ([until[what]] if what in until else [])
+
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def next_due(feeds: FeedRegistry) -> datetime | None:
+    """As it is once it no longer lags: `all` sees what was written."""
+    feeds.all()
+    return feeds.next_due()
+
+
+def test_when_the_next_poll_is_due(feeds: FeedRegistry) -> None:
+    assert next_due(feeds) is None
+    feeds.add([make_feed(id="a"), make_feed(id="b")])
+    polled(feeds, "a")
+    assert next_due(feeds) == ALWAYS, "never polled"
+    polled(feeds, "b", at=NOON + SECOND / 8)
+    assert next_due(feeds) == NOON + HOUR
+    feeds.pause("a", paused=True)
+    assert next_due(feeds) == NOON + SECOND / 8 + HOUR
+    claim(feeds, NOON + 2 * HOUR)
+    assert next_due(feeds) == NOON + 2 * HOUR + LEASE
+    feeds.pause("b", paused=True)
+    assert next_due(feeds) is None
+    feeds.pause("a", paused=False)
+    assert next_due(feeds) == ALWAYS, "resumed"
 
 
 def test_paused_feeds_are_never_due(feeds: FeedRegistry) -> None:
     feeds.add([make_feed(id="a"), make_feed(id="b")])
     assert feeds.pause("a", paused=True) is True
-    assert due(feeds, NOON + 999 * HOUR) == ["b"]
+    assert claim(feeds, NOON + 999 * HOUR) == ["b"]
     assert [feed.paused for feed in feeds.all()] == [True, False]
     assert feeds.pause("a", paused=True) is True
     assert feeds.pause("a", paused=False) is True
-    assert due(feeds) == ["a", "b"]
+    assert claim(feeds) == ["a"]
 
 
 def test_pausing_an_unknown_feed(feeds: FeedRegistry) -> None:
@@ -246,7 +368,7 @@ def test_what_polling_another_address_taught_is_not_kept(feeds: FeedRegistry) ->
     feeds.add([replace(asked, url="https://wire.example/other.xml")])
     feeds.polled([make_polled(asked)])
     assert one(feeds) == make_feed(url="https://wire.example/other.xml")
-    assert due(feeds) == ["wire"], "the new address was not polled yet"
+    assert claim(feeds) == ["wire"], "the new address was not polled yet"
 
 
 def test_a_feed_that_has_moved_is_polled_at_its_new_address(feeds: FeedRegistry) -> None:
@@ -261,11 +383,11 @@ def test_a_feed_that_has_moved_is_polled_at_its_new_address(feeds: FeedRegistry)
 def test_resuming_makes_due_and_trusts_again(feeds: FeedRegistry) -> None:
     feeds.add([make_feed()])
     polled(feeds, "wire", failures=7, failure_weight=3.5, muted=True, distrusted=True)
-    assert due(feeds) == []
+    assert claim(feeds) == []
     assert feeds.pause("wire", paused=False) is True
     found = one(feeds)
     assert (found.failures, found.failure_weight, found.muted, found.distrusted) == (0, 0.0, False, False)
-    assert due(feeds) == ["wire"]
+    assert claim(feeds) == ["wire"]
 
 
 def test_history(feeds: FeedRegistry) -> None:

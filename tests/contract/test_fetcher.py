@@ -32,7 +32,8 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from connectors.headers import freshness, retry_after
-from connectors.http import HttpFetcher, HttpSpec, error_for_status, is_public
+from connectors.http import HttpFetcher, error_for_status, is_public
+from connectors.ports import HttpSpec
 from tests.site import BOMB_BYTES, COOKIE, ETAG, HTML, LAST_MODIFIED, MEGABYTE, RETRY_AFTER_S, Site, page
 from transforms.errors import (
     KINDS,
@@ -445,7 +446,8 @@ def test_memory_stays_small(site: Site, path: str) -> None:
     """In a process of its own, whose peak is nobody else's."""
     code = """
         import asyncio, resource, sys
-        from connectors.http import HttpFetcher, HttpSpec
+        from connectors.http import HttpFetcher
+        from connectors.ports import HttpSpec
         from transforms.records import Request
 
         def peak():

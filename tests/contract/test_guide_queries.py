@@ -15,8 +15,8 @@ from elasticsearch import Elasticsearch
 from connectors.elasticsearch import mappings
 from connectors.elasticsearch.client import ElasticsearchSpec, open_client
 from connectors.opening import init_store, load_taxonomy, open_store
-from pipelines.kibana_lens import View
-from pipelines.kibana_objects import saved_objects
+from pipelines.kibana.lens import View
+from pipelines.kibana.objects import saved_objects
 from tests.factories import make_article
 from tests.kql import parse
 from transforms.records import Article, Source
@@ -47,12 +47,12 @@ def archive(now: datetime) -> list[Article]:
     story = make_article(
         id="strike",
         title="Airstrikes on hospital in Idlib",
-        body="A drone strike on the hospital in Idlib killed three civilians.",
-        authors=("Anna Kovač",),
+        body="An air strike on the hospital in Idlib killed three civilians.",
+        authors=("Hélène Marchetti",),
         source=meridian,
         topics=(
             topic("syria", "Idlib", "title"),
-            topic("airstrikes", "drone strike"),
+            topic("airstrikes", "air strike"),
             topic("civilian-casualties", "killed three civilians"),
         ),
         casualties=(

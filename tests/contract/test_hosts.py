@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.feed_ports import Hosts
 from connectors.opening import Store
-from connectors.ports import Hosts
 from tests.factories import NOON
 from transforms.habits import Host
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from connectors.opening import Store
 from connectors.ports import Announced, Ledger, LedgerRow, Stored
+from tests.contract.together import at_once, twin
 from tests.factories import FEED_URL, NOON, make_entry, make_feed
+from transforms.ledger import CHECK_LEASE
 from transforms.records import Entry, Feed, Image, Rejected, Visit
 from transforms.urls import doc_id
 
 RUN, NEXT_RUN = "run-1", "run-2"
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+LEASE = timedelta(minutes=10)
 URL = make_entry().url
 OTHER_URL = "https://wire.example/world/other"
 
@@ -58,8 +63,22 @@ def make_stored(entry: Entry | None = None, **overrides: Any) -> Stored:
     )
 
 
+def announced(ledger: Ledger, entries: Sequence[Entry], run_id: str = RUN) -> list[Announced]:
+    """What is announced is on lease from when it is seen."""
+    until = max((entry.seen_at for entry in entries), default=NOON) + LEASE
+    return ledger.announce(entries, run_id=run_id, until=until)
+
+
 def announce(ledger: Ledger, *entries: Entry, run_id: str = RUN) -> list[tuple[str, bool]]:
-    return [(one.news, one.fetch) for one in ledger.announce(entries or [make_entry()], run_id=run_id)]
+    return [(one.news, one.fetch) for one in announced(ledger, entries or [make_entry()], run_id)]
+
+
+def claim(ledger: Ledger, now: datetime, run_id: str = NEXT_RUN, *, limit: int = 9) -> list[Visit]:
+    """What is claimed, with its lease taken off after a look at it."""
+    visits = ledger.claim(now=now, run_id=run_id, until=now + LEASE, limit=limit)
+    assert {visit.until for visit in visits} <= {now + LEASE, now + CHECK_LEASE}
+    assert all(visit.until == now + (CHECK_LEASE if visit.check else LEASE) for visit in visits)
+    return [replace(visit, until=None) for visit in visits]
 
 
 def row(ledger: Ledger, url: str = URL) -> LedgerRow:
@@ -77,7 +96,7 @@ def without_history(found: LedgerRow) -> dict[str, Any]:
 
 def test_a_new_url_becomes_pending(ledger: Ledger) -> None:
     entry = make_entry()
-    assert ledger.announce([entry], run_id=RUN) == [Announced(entry=entry, news="new", fetch=True)]
+    assert announced(ledger, [entry]) == [Announced(entry=entry, news="new", fetch=True)]
     found = row(ledger)
     assert (found.state, found.url, found.attempts, found.error, found.doc_id) == ("pending", entry.url, 0, "", "")
     assert (found.first_seen_at, found.updated_at) == (NOON, NOON)
@@ -96,13 +115,13 @@ def test_announcing_twice_is_no_news(ledger: Ledger) -> None:
 def test_one_answer_per_entry_in_order(ledger: Ledger) -> None:
     announce(ledger, make_entry(url=OTHER_URL))
     entries = [make_entry(url=f"https://wire.example/{i}") if i % 2 else make_entry(url=OTHER_URL) for i in range(20)]
-    answers = ledger.announce(entries, run_id=RUN)
+    answers = announced(ledger, entries)
     assert [one.entry for one in answers] == entries
     assert [one.news for one in answers] == ["known", "new"] * 10
 
 
 def test_nothing_announced_is_nothing_answered(ledger: Ledger) -> None:
-    assert ledger.announce([], run_id=RUN) == []
+    assert announced(ledger, []) == []
     assert ledger.counts() == {"pending": 0, "done": 0, "rejected": 0}
 
 
@@ -134,9 +153,7 @@ def test_changed_words_are_news(ledger: Ledger, field: str) -> None:
     found = row(ledger)
     assert (found.state, found.first_seen_at, found.updated_at) == ("pending", NOON, NOON + HOUR)
     worked_on = replace(later, seen_at=NOON)
-    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [Visit(entry=worked_on)], (
-        "the changed entry is what is worked on"
-    )
+    assert claim(ledger, NOON + 2 * HOUR, "run-3") == [Visit(entry=worked_on)], "the changed entry is what is worked on"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +253,7 @@ def test_entries_come_back_whole(ledger: Ledger) -> None:
         updated_at=NOON,
     )
     announce(ledger, entry)
-    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=1) == [Visit(entry=entry)]
+    assert claim(ledger, NOON + LEASE) == [Visit(entry=entry)]
 
 
 def test_a_whole_feed_at_once(ledger: Ledger) -> None:
@@ -257,7 +274,7 @@ ITEM = make_entry(item=GUID)
 def test_an_item_that_moves_is_changed_under_its_new_address(ledger: Ledger) -> None:
     announce(ledger, ITEM)
     ledger.stored([make_stored(ITEM, doc_id="1a")])
-    assert ledger.announce([MOVED], run_id=NEXT_RUN) == [
+    assert announced(ledger, [MOVED], NEXT_RUN) == [
         Announced(entry=replace(MOVED, seen_at=NOON), news="changed", fetch=True)
     ]
     found = row(ledger, NEW_URL)
@@ -304,7 +321,7 @@ def test_what_moves_before_it_is_read_is_read_once_and_becomes_one_article(ledge
     assert (old.state, old.error, old.attempts, old.next_try_at) == ("done", "", 0, None)
     assert ledger.counts() == {"pending": 1, "done": 1, "rejected": 0}
     assert ledger.retry(now=NOON) == 0
-    claimed = ledger.claim(now=NOON + 9 * HOUR, run_id="run-3", limit=9)
+    claimed = claim(ledger, NOON + 9 * HOUR, "run-3")
     assert [(one.entry.url, one.entry.seen_at) for one in claimed] == [(NEW_URL, NOON)]
 
 
@@ -322,7 +339,7 @@ def test_what_has_moved_is_looked_at_under_its_new_address_only(ledger: Ledger) 
     announce(ledger, MOVED, run_id=NEXT_RUN)
     assert row(ledger).check_at is None
     ledger.stored([make_stored(MOVED, doc_id=doc_id(URL), revision=2, check_at=NOON + 2 * HOUR)])
-    (visit,) = ledger.claim(now=NOON + 9 * HOUR, run_id="run-3", limit=9)
+    (visit,) = claim(ledger, NOON + 9 * HOUR, "run-3")
     assert (visit.entry.url, visit.check) == (NEW_URL, True)
 
 
@@ -419,30 +436,238 @@ def test_one_item_twice_at_one_address_is_one_story(ledger: Ledger) -> None:
 def test_what_changes_after_a_move_keeps_the_time_it_was_first_seen(ledger: Ledger) -> None:
     announce(ledger, ITEM)
     announce(ledger, MOVED)
-    (changed,) = ledger.announce([replace(MOVED, title="Quiet day over", seen_at=NOON + 3 * HOUR)], run_id=NEXT_RUN)
+    (changed,) = announced(ledger, [replace(MOVED, title="Quiet day over", seen_at=NOON + 3 * HOUR)], NEXT_RUN)
     assert (changed.news, changed.entry.seen_at) == ("changed", NOON)
 
 
 # claim
 
 
-def test_leftovers_of_another_run_are_taken_over_once(ledger: Ledger) -> None:
+@pytest.mark.parametrize("run_id", [RUN, NEXT_RUN], ids=["the same run", "another run"])
+def test_what_a_run_leaves_behind_is_anybody_s_when_its_lease_ends(ledger: Ledger, run_id: str) -> None:
     announce(ledger)
-    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
-    assert ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9) == []
-    assert row(ledger).state == "pending"
-    assert ledger.claim(now=NOON, run_id="run-3", limit=9) == [Visit(entry=make_entry())]
+    assert row(ledger).next_try_at == NOON + LEASE
+    assert claim(ledger, NOON + LEASE - SECOND, run_id) == []
+    assert claim(ledger, NOON + LEASE, run_id) == [Visit(entry=make_entry())]
+    assert (row(ledger).state, row(ledger).next_try_at) == ("pending", NOON + 2 * LEASE)
+    assert claim(ledger, NOON + 2 * LEASE - SECOND, "run-3") == []
+    assert claim(ledger, NOON + 2 * LEASE, "run-3") == [Visit(entry=make_entry())]
 
 
-def test_a_run_does_not_claim_what_it_announced_itself(ledger: Ledger) -> None:
+def test_a_claimed_retry_is_anybody_s_when_its_lease_ends(ledger: Ledger) -> None:
     announce(ledger)
-    assert ledger.claim(now=NOON + 9 * HOUR, run_id=RUN, limit=9) == []
+    ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON)
+    for now in (NOON + HOUR, NOON + HOUR + LEASE):
+        assert claim(ledger, now) == [Visit(entry=make_entry())]
+        assert claim(ledger, now + LEASE - SECOND) == []
+
+
+def test_what_is_done_or_rejected_is_on_no_lease(ledger: Ledger) -> None:
+    announce(ledger, make_entry(), make_entry(url=OTHER_URL))
+    ledger.stored([make_stored()])
+    ledger.reject([(make_rejected(make_entry(url=OTHER_URL)), None)], now=NOON)
+    assert (row(ledger).next_try_at, row(ledger, OTHER_URL).next_try_at) == (None, None)
+    assert claim(ledger, NOON + 99 * HOUR) == []
+
+
+def test_an_unsettled_one_stays_on_its_lease(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.stored([make_stored(settled=False)])
+    assert claim(ledger, NOON + LEASE - SECOND) == []
+    assert claim(ledger, NOON + LEASE) == [Visit(entry=make_entry())]
 
 
 def test_what_was_claimed_is_in_hand(ledger: Ledger) -> None:
     announce(ledger)
-    ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
-    assert announce(ledger, make_entry(title="Changed"), run_id=NEXT_RUN) == [("changed", False)]
+    claim(ledger, NOON + LEASE)
+    changed = make_entry(title="Changed", seen_at=NOON + LEASE)
+    assert announce(ledger, changed, run_id=NEXT_RUN) == [("changed", False)]
+
+
+def test_what_is_in_hand_is_so_for_no_longer_when_it_is_announced_again(ledger: Ledger) -> None:
+    """Should it have been let go, nobody waits for it any longer than before."""
+    announce(ledger)
+    assert announce(ledger, make_entry(title="Changed", seen_at=NOON + LEASE - SECOND)) == [("changed", False)]
+    assert row(ledger).next_try_at == NOON + LEASE
+    assert announce(ledger, make_entry(title="And again", seen_at=NOON + LEASE)) == [("changed", True)]
+    assert row(ledger).next_try_at == NOON + 2 * LEASE
+
+
+def test_what_another_run_has_in_hand_is_this_one_s_when_it_changes(ledger: Ledger) -> None:
+    announce(ledger)
+    later = make_entry(title="Changed", seen_at=NOON + LEASE - SECOND)
+    assert announce(ledger, later, run_id=NEXT_RUN) == [("changed", True)]
+    assert row(ledger).next_try_at == NOON + 2 * LEASE - SECOND
+    assert announce(ledger, replace(later, title="And again")) == [("changed", True)]
+
+
+def test_a_second_announcement_leaves_the_lease_as_it_is(ledger: Ledger) -> None:
+    announce(ledger)
+    again = [make_entry(seen_at=NOON + LEASE), make_entry(feed_id="mirror", seen_at=NOON + LEASE)]
+    assert announce(ledger, *again, run_id=NEXT_RUN) == [("known", False)] * 2
+    assert row(ledger).next_try_at == NOON + LEASE
+    assert len(claim(ledger, NOON + LEASE)) == 1
+
+
+def test_a_move_is_on_lease_at_its_new_address_only(ledger: Ledger) -> None:
+    announce(ledger, ITEM)
+    announce(ledger, MOVED, run_id=NEXT_RUN)
+    assert (row(ledger).next_try_at, row(ledger, NEW_URL).next_try_at) == (None, NOON + HOUR + LEASE)
+
+
+def test_the_longest_due_is_first_whatever_it_is(ledger: Ledger) -> None:
+    urls = [f"https://wire.example/{i}" for i in range(6)]
+    entries = {url: make_entry(url=url) for url in urls}
+    for at, url in ((5, urls[4]), (1, urls[1]), (3, urls[2])):
+        ledger.announce([entries[url]], run_id=RUN, until=NOON + at * HOUR)
+    ledger.announce([entries[urls[0]]], run_id="freed/1", until=NOON + 9 * HOUR)
+    assert ledger.release("freed/") == 1
+    announce(ledger, entries[urls[3]], entries[urls[5]])
+    rejections = [(make_rejected(entries[urls[3]]), NOON + 4 * HOUR), (make_rejected(entries[urls[5]]), None)]
+    ledger.reject(rejections, now=NOON)
+    assert [visit.entry.url for visit in claim(ledger, NOON + 9 * HOUR, limit=3)] == urls[:3]
+    assert [visit.entry.url for visit in claim(ledger, NOON + 9 * HOUR)] == urls[3:5]
+
+
+def test_workers_that_claim_at_once_never_get_the_same_page(store: Store, tmp_path: Path) -> None:
+    """Pages that were left behind, retries and checks."""
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(90)]
+    announce(store.ledger, *entries)
+    store.ledger.stored([make_stored(entry, check_at=NOON) for entry in entries[:30]])
+    store.ledger.reject([(make_rejected(entry), NOON) for entry in entries[30:60]], now=NOON)
+    with twin(store, tmp_path) as other:
+
+        def work(name: str, ledger: Ledger) -> list[str]:
+            found: list[str] = []
+            while visits := claim(ledger, NOON + LEASE, name, limit=7):
+                found += [visit.entry.url for visit in visits]
+            return found
+
+        one, two = at_once(lambda: work("a", store.ledger), lambda: work("b", other.ledger))
+    assert sorted([*one, *two]) == sorted(entry.url for entry in entries)
+
+
+# release
+
+
+def test_a_released_page_is_anybody_s_at_once(ledger: Ledger) -> None:
+    """Those that were announced, and those that were claimed."""
+    announce(ledger, make_entry(url=OTHER_URL), run_id="host-a/1.1")
+    announce(ledger, run_id="host-b/1.1")
+    ledger.reject([(make_rejected(), NOON)], now=NOON)
+    claim(ledger, NOON, "host-a/1.2")
+    assert claim(ledger, NOON) == []
+    assert ledger.release("host-a/1") == 2
+    assert {visit.entry.url for visit in claim(ledger, NOON)} == {URL, OTHER_URL}
+    assert claim(ledger, NOON) == []
+
+
+def test_releasing_frees_the_pages_of_that_owner_only(ledger: Ledger) -> None:
+    ours = "host.a_b%/20261118T120000-7"
+    others = ["host.a_b%/20261118T120000-8", "host-a_b%/20261118T120000-7", "host.axb-/20261118T120000-7", f"x{ours}"]
+    run_ids = [ours, f"{ours}.2", ours.upper(), *others]
+    for number, run_id in enumerate(run_ids):
+        announce(ledger, make_entry(url=f"https://wire.example/{number}"), run_id=run_id)
+    assert ledger.release(ours) == 2
+    freed = {visit.entry.url for visit in claim(ledger, NOON)}
+    assert freed == {"https://wire.example/0", "https://wire.example/1"}
+    assert len(claim(ledger, NOON + LEASE, limit=99)) == len(run_ids), "the others when their leases end"
+
+
+def test_releasing_changes_nothing_else(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(4)]
+    announce(ledger, *entries)
+    ledger.stored([make_stored(entries[0], check_at=NOON + HOUR)])
+    ledger.reject([(make_rejected(entries[1]), NOON + HOUR), (make_rejected(entries[2]), None)], now=NOON)
+    before = [row(ledger, entry.url) for entry in entries]
+    assert ledger.release(RUN) == 1
+    after = [row(ledger, entry.url) for entry in entries]
+    assert after == [*before[:3], replace(before[3], next_try_at=None)]
+    assert ledger.release(RUN) == 0
+    assert ledger.release("nobody") == 0
+    assert ledger.counts() == {"pending": 1, "done": 1, "rejected": 2}
+
+
+def test_what_was_released_and_changes_is_fetched(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.release(RUN)
+    assert announce(ledger, make_entry(title="Changed")) == [("changed", True)]
+    assert claim(ledger, NOON) == []
+
+
+def test_what_was_released_may_still_be_stored(ledger: Ledger) -> None:
+    announce(ledger)
+    ledger.release(RUN)
+    ledger.stored([make_stored()])
+    assert row(ledger).state == "done"
+    assert claim(ledger, NOON) == []
+
+
+# next_due
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def next_due(ledger: Ledger) -> datetime | None:
+    """As it is once it no longer lags: `counts` sees what was written."""
+    ledger.counts()
+    return ledger.next_due()
+
+
+def test_nothing_is_due_in_an_empty_ledger(ledger: Ledger) -> None:
+    assert next_due(ledger) is None
+
+
+def test_a_page_is_due_when_its_lease_ends_and_at_once_when_it_is_released(ledger: Ledger) -> None:
+    announce(ledger)
+    assert next_due(ledger) == NOON + LEASE
+    claim(ledger, NOON + LEASE)
+    assert next_due(ledger) == NOON + 2 * LEASE
+    ledger.release(NEXT_RUN)
+    assert next_due(ledger) == ALWAYS
+    ledger.stored([make_stored()])
+    assert next_due(ledger) is None
+
+
+def test_a_retry_is_due_at_its_time(ledger: Ledger) -> None:
+    at = NOON + timedelta(minutes=5, microseconds=123_456)
+    announce(ledger)
+    ledger.reject([(make_rejected(), at)], now=NOON)
+    assert next_due(ledger) == at
+    assert len(claim(ledger, at)) == 1
+    ledger.reject([(make_rejected(), None)], now=NOON)
+    assert next_due(ledger) is None, "in quarantine"
+    ledger.retry(now=NOON + HOUR)
+    assert next_due(ledger) == NOON + HOUR
+
+
+def test_a_check_is_due_at_its_time_and_when_it_was_not_made(ledger: Ledger) -> None:
+    to_check(ledger)
+    assert next_due(ledger) == NOON + HOUR
+    claim(ledger, NOON + HOUR)
+    assert next_due(ledger) == NOON + HOUR + CHECK_LEASE
+    ledger.checked([make_entry()], now=NOON, what="HTTP 503", check_at=[None])
+    assert next_due(ledger) is None
+
+
+def test_a_feed_s_own_failure_is_never_due(ledger: Ledger) -> None:
+    ledger.reject([(make_rejected(make_feed()), NOON)], now=NOON)
+    assert next_due(ledger) is None
+
+
+def test_the_earliest_of_all_is_due_next(ledger: Ledger) -> None:
+    entries = [make_entry(url=f"https://wire.example/{i}") for i in range(4)]
+    ledger.announce(entries, run_id=RUN, until=NOON + 4 * HOUR)
+    assert next_due(ledger) == NOON + 4 * HOUR
+    ledger.reject([(make_rejected(entries[0]), NOON + 3 * HOUR), (make_rejected(entries[3]), None)], now=NOON)
+    assert next_due(ledger) == NOON + 3 * HOUR
+    ledger.stored([make_stored(entries[1], check_at=NOON + 2 * HOUR)])
+    assert next_due(ledger) == NOON + 2 * HOUR
+    ledger.release(RUN)
+    assert next_due(ledger) == ALWAYS
+
+
+# claim: retries
 
 
 @pytest.mark.parametrize(
@@ -454,14 +679,14 @@ def test_retries_are_claimed_when_they_are_due(ledger: Ledger, after: int, claim
     due = NOON + HOUR
     ledger.reject([(make_rejected(), due)], now=NOON)
     for run_id, expected in ((RUN, claimed), (RUN, 0)):
-        assert len(ledger.claim(now=due + timedelta(seconds=after), run_id=run_id, limit=9)) == expected
+        assert len(claim(ledger, due + timedelta(seconds=after), run_id)) == expected
     assert row(ledger).state == ("pending" if claimed else "rejected")
 
 
 def test_a_claimed_retry_keeps_its_count_of_attempts(ledger: Ledger) -> None:
     announce(ledger)
     ledger.reject([(make_rejected(), NOON)], now=NOON)
-    ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
+    claim(ledger, NOON)
     assert ledger.attempts([make_rejected()]) == [1]
     ledger.reject([(make_rejected(), None)], now=NOON)
     assert row(ledger).attempts == 2
@@ -471,20 +696,20 @@ def test_dead_letters_and_finished_ones_are_not_claimed(ledger: Ledger) -> None:
     announce(ledger, make_entry(), make_entry(url=OTHER_URL))
     ledger.reject([(make_rejected(), None)], now=NOON)
     ledger.stored([make_stored(make_entry(url=OTHER_URL))])
-    assert ledger.claim(now=NOON + 999 * HOUR, run_id=NEXT_RUN, limit=9) == []
+    assert claim(ledger, NOON + 999 * HOUR) == []
 
 
 def test_no_more_is_claimed_than_asked_for(ledger: Ledger) -> None:
     entries = [make_entry(url=f"https://wire.example/{i}") for i in range(10)]
     announce(ledger, *entries)
-    batches = [ledger.claim(now=NOON, run_id=NEXT_RUN, limit=4) for _ in range(4)]
+    batches = [claim(ledger, NOON + LEASE, limit=4) for _ in range(4)]
     assert [len(batch) for batch in batches] == [4, 4, 2, 0]
     assert {visit.entry.url for batch in batches for visit in batch} == {entry.url for entry in entries}
 
 
 def test_a_feed_s_own_failure_is_nothing_to_claim(ledger: Ledger) -> None:
     ledger.reject([(make_rejected(make_feed()), NOON)], now=NOON)
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == []
+    assert claim(ledger, NOON + HOUR) == []
 
 
 # Looking again
@@ -503,37 +728,37 @@ def to_check(ledger: Ledger, *urls: str, at: datetime = NOON + HOUR) -> None:
 def test_checks_are_claimed_when_they_are_due(ledger: Ledger, after: int, claimed: int) -> None:
     to_check(ledger)
     assert row(ledger).check_at == NOON + HOUR
-    visits = ledger.claim(now=NOON + HOUR + timedelta(seconds=after), run_id=NEXT_RUN, limit=9)
+    visits = claim(ledger, NOON + HOUR + timedelta(seconds=after))
     assert visits == [Visit(entry=make_entry(), check=True)] * claimed
     assert row(ledger).state == "done"
 
 
 def test_a_check_is_claimed_once_but_is_not_lost_with_the_run(ledger: Ledger) -> None:
     to_check(ledger)
-    assert len(ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9)) == 1
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == []
-    assert ledger.claim(now=NOON + 2 * HOUR, run_id="run-3", limit=9) == [Visit(entry=make_entry(), check=True)]
+    assert len(claim(ledger, NOON + HOUR)) == 1
+    assert claim(ledger, NOON + HOUR) == []
+    assert claim(ledger, NOON + 2 * HOUR, "run-3") == [Visit(entry=make_entry(), check=True)]
 
 
 def test_checks_come_last(ledger: Ledger) -> None:
     to_check(ledger, *(f"https://wire.example/{i}" for i in range(3)))
     announce(ledger, make_entry(url=OTHER_URL), make_entry())
     ledger.reject([(make_rejected(), NOON)], now=NOON)
-    visits = ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=4)
+    visits = claim(ledger, NOON + HOUR, limit=4)
     assert [visit.check for visit in visits] == [False, False, True, True]
-    assert [visit.check for visit in ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=4)] == [True]
+    assert [visit.check for visit in claim(ledger, NOON + HOUR, limit=4)] == [True]
 
 
 def test_the_longest_overdue_check_is_first(ledger: Ledger) -> None:
     to_check(ledger, OTHER_URL, at=NOON + 2 * HOUR)
     to_check(ledger, URL, at=NOON + HOUR)
-    (visit,) = ledger.claim(now=NOON + 9 * HOUR, run_id=NEXT_RUN, limit=1)
+    (visit,) = claim(ledger, NOON + 9 * HOUR, limit=1)
     assert visit.entry.url == URL
 
 
 def test_checked(ledger: Ledger) -> None:
     to_check(ledger, URL, OTHER_URL)
-    visits = ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9)
+    visits = claim(ledger, NOON + HOUR)
     before = without_history(row(ledger, OTHER_URL))
     entries = sorted((visit.entry for visit in visits), key=lambda entry: entry.url)
     ledger.checked(entries, now=NOON + HOUR, what="HTTP 503", check_at=[NOON + 6 * HOUR, None])
@@ -567,7 +792,7 @@ def test_what_is_rejected_or_only_stood_in_for_is_tried_again_and_not_checked(le
     ledger.reject([(make_rejected(), NOON + HOUR)], now=NOON)
     ledger.stored([make_stored(settled=False, check_at=NOON + HOUR)])
     assert row(ledger).check_at is None
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
+    assert claim(ledger, NOON + HOUR) == [Visit(entry=make_entry())]
 
 
 # stored
@@ -591,7 +816,7 @@ def test_stored(ledger: Ledger) -> None:
 def test_storing_ends_failures(ledger: Ledger) -> None:
     announce(ledger)
     ledger.reject([(make_rejected(), NOON)], now=NOON)
-    ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)
+    claim(ledger, NOON)
     ledger.stored([make_stored()])
     found = row(ledger)
     assert (found.state, found.error, found.kind, found.reason, found.retryable) == ("done", "", "", "", False)
@@ -624,7 +849,7 @@ def test_a_stand_in_keeps_its_state_and_error_in_either_order(ledger: Ledger, or
     found = row(ledger)
     assert (found.state, found.error, found.attempts, found.next_try_at) == ("rejected", "Unreachable", 1, NOON + HOUR)
     assert (found.doc_id, found.revision) == (doc_id(URL), 1)
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
+    assert claim(ledger, NOON + HOUR) == [Visit(entry=make_entry())]
 
 
 def test_an_unsettled_one_stays_pending_until_it_is_rejected(ledger: Ledger) -> None:
@@ -713,7 +938,7 @@ def test_the_password_of_a_page_is_shown_nowhere_and_is_there_to_fetch_it(ledger
     stranger = make_entry(url="https://u:s3cret@wire.example/stranger")
     ledger.reject([(make_rejected(stranger), None)], now=NOON)
     assert "s3cret" not in repr(row(ledger, stranger.url))
-    assert [visit.entry.url for visit in ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)] == [moved.url]
+    assert [visit.entry.url for visit in claim(ledger, NOON + LEASE)] == [moved.url]
 
 
 # attempts, recovered
@@ -844,14 +1069,14 @@ def test_retry_makes_due_at_once_and_forgets_attempts(ledger: Ledger) -> None:
     ledger.reject([(make_rejected(), None), (make_rejected(), None)], now=NOON)
     assert ledger.retry(now=NOON + HOUR) == 1
     assert (row(ledger).attempts, row(ledger).next_try_at) == (0, NOON + HOUR)
-    assert ledger.claim(now=NOON + HOUR, run_id=NEXT_RUN, limit=9) == [Visit(entry=make_entry())]
+    assert claim(ledger, NOON + HOUR) == [Visit(entry=make_entry())]
 
 
 def test_retry_brings_forward_what_would_have_waited(ledger: Ledger) -> None:
     announce(ledger)
     ledger.reject([(make_rejected(), NOON + 9 * HOUR)], now=NOON)
     ledger.retry(now=NOON)
-    assert len(ledger.claim(now=NOON, run_id=NEXT_RUN, limit=9)) == 1
+    assert len(claim(ledger, NOON)) == 1
 
 
 @pytest.mark.parametrize(
@@ -881,7 +1106,7 @@ def test_retry_by_filter(ledger: Ledger, filters: dict[str, Any], expected: int)
         now=NOON,
     )
     assert ledger.retry(**filters, now=NOON) == expected
-    assert len(ledger.claim(now=NOON, run_id=RUN, limit=9)) == expected
+    assert len(claim(ledger, NOON, RUN)) == expected
 
 
 def test_a_feed_s_failure_is_not_counted_by_retry(ledger: Ledger) -> None:
@@ -907,7 +1132,7 @@ def test_the_history_tells_the_story_in_order(ledger: Ledger) -> None:
 
     announce(ledger)
     ledger.reject([(make_rejected(), at(1))], now=at(1))
-    ledger.claim(now=at(2), run_id=NEXT_RUN, limit=9)
+    claim(ledger, at(2))
     ledger.stored([make_stored(at=at(2))])
     announce(ledger, make_entry(feed_id="mirror", seen_at=at(3)))
     announce(ledger, make_entry(title="Corrected", seen_at=at(4)), run_id="run-3")
@@ -931,10 +1156,10 @@ def test_a_retry_by_hand_is_in_the_history(ledger: Ledger) -> None:
 
 def test_a_changed_entry_keeps_the_time_its_url_was_first_seen(ledger: Ledger) -> None:
     first, later = make_entry(title="A", seen_at=NOON), make_entry(title="B", seen_at=NOON + timedelta(hours=2))
-    ledger.announce([first], run_id="one")
-    (changed,) = ledger.announce([later], run_id="two")
+    announced(ledger, [first], "one")
+    (changed,) = announced(ledger, [later], "two")
     assert (changed.news, changed.entry.title, changed.entry.seen_at) == ("changed", "B", NOON)
-    assert [visit.entry.seen_at for visit in ledger.claim(now=NOON, run_id="three", limit=10)] == [NOON]
+    assert [visit.entry.seen_at for visit in claim(ledger, NOON + 3 * HOUR, "three")] == [NOON]
 
 
 def test_documents_says_what_each_entry_became(ledger: Ledger) -> None:
@@ -944,3 +1169,15 @@ def test_documents_says_what_each_entry_became(ledger: Ledger) -> None:
     ledger.stored([make_stored(doc_id="1a")])
     unknown = make_entry(url="https://wire.example/unknown")
     assert ledger.documents([waiting, stored, unknown, stored]) == ["", "1a", "", "1a"]
+
+
+def test_what_is_postponed_is_pending_and_anybodys_later(ledger: Ledger) -> None:
+    here, there, done = (make_entry(url=f"https://example.org/{name}") for name in ("here", "there", "done"))
+    ledger.announce([here, there, done], run_id="one", until=NOON + HOUR)
+    ledger.stored([make_stored(done)])
+    ledger.postpone([here, there, done], until=[NOON + HOUR / 4, NOON + HOUR / 2, NOON])
+    assert ledger.claim(now=NOON + HOUR / 8, run_id="two", until=NOON + HOUR, limit=9) == []
+    (first,) = ledger.claim(now=NOON + HOUR / 3, run_id="two", until=NOON + HOUR, limit=9)
+    assert first.entry.url == here.url
+    assert ledger.next_due() == NOON + HOUR / 2
+    assert ledger.counts() == {"pending": 2, "done": 1, "rejected": 0}

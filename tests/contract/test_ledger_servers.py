@@ -4,12 +4,10 @@ it says what the embedded one says."""
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,9 @@ from connectors.elasticsearch.client import ElasticsearchSpec, open_client
 from connectors.elasticsearch.ledger import ElasticLedger
 from connectors.elasticsearch.rows import HISTORY
 from connectors.opening import SqliteSpec, open_store
-from connectors.ports import Ledger, LedgerRow, Stored
+from connectors.ports import Announced, Ledger, LedgerRow, Stored
+from tests.contract.requests_made import asked
+from tests.contract.together import at_once
 from tests.factories import FEED_URL, NOON, make_entry, make_feed
 from transforms.errors import Busy, StoreFailed
 from transforms.records import Entry, Rejected, Visit
@@ -102,16 +102,13 @@ def row(ledger: Ledger, url: str) -> LedgerRow:
     return found
 
 
-def at_once(*jobs: Callable[[], Any]) -> list[Any]:
-    """What each gives, in threads of their own that begin together."""
-    together = threading.Barrier(len(jobs))
+def announce(ledger: Ledger, entries: list[Entry], run_id: str = "run-1") -> list[Announced]:
+    """What is announced is on lease for an hour."""
+    return ledger.announce(entries, run_id=run_id, until=NOON + HOUR)
 
-    def run(job: Callable[[], Any]) -> Any:
-        together.wait(timeout=30)
-        return job()
 
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, job) for job in jobs]]
+def claim(ledger: Ledger, run_id: str = "run-2", now: datetime = NOON + HOUR, limit: int = 999) -> list[Visit]:
+    return ledger.claim(now=now, run_id=run_id, until=now + HOUR, limit=limit)
 
 
 def intervene(monkeypatch: pytest.MonkeyPatch, number: int, instead: Writer) -> None:
@@ -132,7 +129,7 @@ def test_what_two_announce_at_once_is_new_once(opened: Callable[[], ElasticLedge
     entries = many(300)
     backwards = entries[::-1]
     one, other = opened(), opened()
-    answers = at_once(lambda: one.announce(entries, run_id="run-1"), lambda: other.announce(backwards, run_id="run-2"))
+    answers = at_once(lambda: announce(one, entries), lambda: announce(other, backwards, "run-2"))
     news = {entry.url: [] for entry in entries}
     for answer in (*answers[0], *answers[1]):
         news[answer.entry.url].append((answer.news, answer.fetch))
@@ -146,10 +143,10 @@ def test_what_two_announce_at_once_is_new_once(opened: Callable[[], ElasticLedge
 def test_what_two_workers_claim_at_once_is_visited_once(opened: Callable[[], ElasticLedger]) -> None:
     entries = many(200)
     one, other = opened(), opened()
-    one.announce(entries, run_id="run-1")
+    announce(one, entries)
     one.stored([done(entry, check_at=NOON) for entry in entries[:60]])
     one.reject([(failed(entry), NOON) for entry in entries[60:120]], now=NOON)
-    claims = at_once(*[partial(ledger.claim, now=NOON, run_id="run-2", limit=999) for ledger in (one, other)])
+    claims = at_once(*[partial(claim, ledger) for ledger in (one, other)])
     assert sorted(visit.entry.url for claim in claims for visit in claim) == sorted(entry.url for entry in entries)
 
 
@@ -159,31 +156,52 @@ def test_a_claim_that_somebody_was_faster_with_is_theirs(
 ) -> None:
     one, other = opened(), opened()
     entries = many(3)
-    one.announce(entries, run_id="run-1")
+    announce(one, entries)
     theirs: list[Visit] = []
 
     def after_them(client: Elasticsearch, operations: list[Operation]) -> list[Written]:
-        theirs.extend(other.claim(now=NOON, run_id=run_id, limit=2))
+        theirs.extend(claim(other, run_id, limit=2))
         return write(client, operations)
 
     intervene(monkeypatch, 1, after_them)
-    ours = one.claim(now=NOON, run_id="run-2", limit=9)
+    ours = claim(one)
     assert (len(theirs), len(ours)) == (2, 1)
     assert {visit.entry.url for visit in (*theirs, *ours)} == {entry.url for entry in entries}
+
+
+@pytest.mark.parametrize("what", ["stored", "claimed"])
+def test_what_somebody_else_has_by_now_is_not_released(
+    opened: Callable[[], ElasticLedger], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    one, other = opened(), opened()
+    announce(one, [ITEM, *many(2)])
+
+    def after_them(client: Elasticsearch, operations: list[Operation]) -> list[Written]:
+        if what == "stored":
+            other.stored([done(ITEM)])
+        else:
+            claim(other, limit=1)
+        return write(client, operations)
+
+    intervene(monkeypatch, 1, after_them)
+    assert one.release("run-1") == 2
+    theirs = [row(one, entry.url) for entry in (ITEM, *many(2)) if row(one, entry.url).next_try_at is not None]
+    assert row(one, ITEM.url).state == ("done" if what == "stored" else "pending")
+    assert [found.next_try_at for found in theirs] == ([] if what == "stored" else [NOON + 2 * HOUR])
 
 
 def test_what_happens_between_reading_and_writing_is_not_overwritten(
     opened: Callable[[], ElasticLedger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = opened(), opened()
-    one.announce([ITEM], run_id="run-1")
+    announce(one, [ITEM])
 
     def after_them(client: Elasticsearch, operations: list[Operation]) -> list[Written]:
         other.stored([done(ITEM)])
         return write(client, operations)
 
     intervene(monkeypatch, 1, after_them)
-    (answer,) = one.announce([replace(ITEM, feed_id="mirror")], run_id="run-2")
+    (answer,) = announce(one, [replace(ITEM, feed_id="mirror")], "run-2")
     assert answer.news == "known"
     found = row(one, ITEM.url)
     assert (found.state, found.revision, len(found.appearances)) == ("done", 1, 2)
@@ -192,7 +210,7 @@ def test_what_happens_between_reading_and_writing_is_not_overwritten(
 
 def test_failures_that_several_report_at_once_are_all_counted(opened: Callable[[], ElasticLedger]) -> None:
     ledgers = [opened() for _ in range(3)]
-    ledgers[0].announce([ITEM], run_id="run-1")
+    announce(ledgers[0], [ITEM])
 
     def report(number: int) -> Callable[[], None]:
         def job() -> None:
@@ -207,9 +225,9 @@ def test_failures_that_several_report_at_once_are_all_counted(opened: Callable[[
 
 def test_an_item_that_two_see_moving_moves_once(opened: Callable[[], ElasticLedger]) -> None:
     one, other = opened(), opened()
-    one.announce(many(50), run_id="run-1")
+    announce(one, many(50))
     moved = [replace(entry, url=f"{entry.url}/moved", seen_at=NOON + HOUR) for entry in many(50)]
-    answers = at_once(lambda: one.announce(moved, run_id="run-2"), lambda: other.announce(moved[::-1], run_id="run-3"))
+    answers = at_once(lambda: announce(one, moved, "run-2"), lambda: announce(other, moved[::-1], "run-3"))
     news = [sorted([first.news, second.news]) for first, second in zip(answers[0], answers[1][::-1], strict=True)]
     assert news == [["changed", "known"]] * 50
     assert one.counts() == {"pending": 50, "done": 50, "rejected": 0}
@@ -230,12 +248,12 @@ def test_a_call_knows_its_own_writes_when_they_are_sent_again(
     ledger: ElasticLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     intervene(monkeypatch, 1, _twice)
-    assert [(one.news, one.fetch) for one in ledger.announce([ITEM], run_id="run-1")] == [("new", True)]
+    assert [(one.news, one.fetch) for one in announce(ledger, [ITEM])] == [("new", True)]
     intervene(monkeypatch, 1, _twice)
     ledger.reject([(failed(ITEM), NOON)], now=NOON)
     assert ledger.attempts([failed(ITEM)]) == [1]
     intervene(monkeypatch, 1, _twice)
-    assert [visit.entry for visit in ledger.claim(now=NOON, run_id="run-2", limit=9)] == [ITEM]
+    assert [visit.entry for visit in claim(ledger)] == [ITEM]
     assert len(row(ledger, ITEM.url).history) == 2
 
 
@@ -244,7 +262,7 @@ def test_a_call_knows_its_own_writes_when_they_are_sent_again(
 def test_a_move_that_ends_halfway_is_healed_by_the_same_call(
     ledger: ElasticLedger, monkeypatch: pytest.MonkeyPatch, step: int, carried_out: bool
 ) -> None:
-    ledger.announce([ITEM], run_id="run-1")
+    announce(ledger, [ITEM])
 
     def killed(client: Elasticsearch, operations: list[Operation]) -> list[Written]:
         if carried_out:
@@ -253,19 +271,19 @@ def test_a_move_that_ends_halfway_is_healed_by_the_same_call(
 
     intervene(monkeypatch, step, killed)
     with pytest.raises(KeyboardInterrupt):
-        ledger.announce([MOVED], run_id="run-2")
+        announce(ledger, [MOVED], "run-2")
     first_written = step > 1 or carried_out
-    (answer,) = ledger.announce([MOVED], run_id="run-2")
+    (answer,) = announce(ledger, [MOVED], "run-2")
     assert answer.news == ("known" if first_written else "changed")
     assert (row(ledger, ITEM.url).state, row(ledger, MOVED.url).state) == ("done", "pending")
     assert [len(row(ledger, url).history) for url in (ITEM.url, MOVED.url)] == [2, 1]
     assert ledger.documents([ITEM, MOVED]) == [doc_id(ITEM.url)] * 2
     before = row(ledger, ITEM.url), row(ledger, MOVED.url)
-    assert [one.news for one in ledger.announce([MOVED], run_id="run-3")] == ["known"]
+    assert [one.news for one in announce(ledger, [MOVED], "run-3")] == ["known"]
     assert (row(ledger, ITEM.url), row(ledger, MOVED.url)) == before
-    assert [visit.entry.url for visit in ledger.claim(now=NOON, run_id="run-3", limit=9)] == [MOVED.url]
+    assert [visit.entry.url for visit in claim(ledger, "run-3")] == [MOVED.url]
     again = replace(MOVED, url="https://wire.example/third", seen_at=NOON + 2 * HOUR)
-    assert [one.news for one in ledger.announce([again], run_id="run-3")] == ["changed"]
+    assert [one.news for one in announce(ledger, [again], "run-3")] == ["changed"]
     assert row(ledger, MOVED.url).state == "done"
 
 
@@ -278,29 +296,14 @@ def test_half_a_batch_is_healed_by_the_same_call(ledger: ElasticLedger, monkeypa
 
     intervene(monkeypatch, 1, killed)
     with pytest.raises(KeyboardInterrupt):
-        ledger.announce(entries, run_id="run-1")
-    assert [one.news for one in ledger.announce(entries, run_id="run-1")] == ["new"] * 20 + ["known"] * 20
+        announce(ledger, entries)
+    assert [one.news for one in announce(ledger, entries)] == ["new"] * 20 + ["known"] * 20
     assert ledger.counts()["pending"] == 40
     moved = [replace(entry, url=f"{entry.url}/moved") for entry in entries]
-    assert [one.news for one in ledger.announce(moved, run_id="run-2")] == ["changed"] * 40
+    assert [one.news for one in announce(ledger, moved, "run-2")] == ["changed"] * 40
 
 
 # What it costs
-
-
-def asked(ledger: ElasticLedger, monkeypatch: pytest.MonkeyPatch, job: Callable[[], Any]) -> list[str]:
-    """The kinds of requests that a job makes."""
-    transport = client_of(ledger).transport
-    perform, paths = transport.perform_request, list[str]()
-
-    def note(method: str, target: str, **options: Any) -> Any:
-        paths.append(target.partition("?")[0].rpartition("/")[2])
-        return perform(method, target, **options)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(transport, "perform_request", note)
-        job()
-    return paths
 
 
 def test_a_batch_is_one_mget_and_one_bulk_and_never_a_refresh(
@@ -308,31 +311,40 @@ def test_a_batch_is_one_mget_and_one_bulk_and_never_a_refresh(
 ) -> None:
     entries = many(400)
     for job, expected in (
-        (lambda: ledger.announce(entries, run_id="run-1"), ["_mget", "_bulk"]),
-        (lambda: ledger.announce(entries, run_id="run-1"), ["_mget"]),
+        (lambda: announce(ledger, entries), ["_mget", "_bulk"]),
+        (lambda: announce(ledger, entries), ["_mget"]),
         (lambda: ledger.documents(entries), ["_mget"]),
         (lambda: ledger.attempts([failed(entry) for entry in entries]), ["_mget"]),
         (lambda: ledger.stored([done(entry) for entry in entries]), ["_mget", "_bulk"]),
         (lambda: ledger.reject([(failed(entry), None) for entry in entries], now=NOON), ["_mget", "_bulk"]),
-        (lambda: ledger.announce([], run_id="run-1"), []),
+        (lambda: announce(ledger, []), []),
     ):
-        assert asked(ledger, monkeypatch, job) == expected
+        assert asked(client_of(ledger), monkeypatch, job) == expected
+
+
+def test_what_is_due_next_is_asked_as_of_now(ledger: ElasticLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    announce(ledger, many(9))
+    assert asked(client_of(ledger), monkeypatch, ledger.next_due) == ["_refresh", "_search", "_search"]
+    claim(ledger)
+    assert asked(client_of(ledger), monkeypatch, lambda: claim(ledger)) == ["_refresh", "_search", "_search"]
 
 
 def test_what_is_found_is_found_page_by_page(ledger: ElasticLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAGE", 3)
     entries = many(10)
-    ledger.announce(entries, run_id="run-1")
+    announce(ledger, entries)
     ledger.reject([(failed(entry), NOON + i * HOUR) for i, entry in enumerate(entries)], now=NOON)
     assert [one.url for one in ledger.rejected()] == [entry.url for entry in entries]
     assert [one.url for one in ledger.rejected(limit=4)] == [entry.url for entry in entries[:4]]
     late = NOON + 99 * HOUR
-    claims = [ledger.claim(now=late, run_id=run_id, limit=limit) for run_id, limit in (("2", 7), ("2", 7), ("3", 99))]
-    assert [[visit.entry.url for visit in claim] for claim in claims[:2]] == [
+    claims = [claim(ledger, now=late, limit=7) for _ in range(3)]
+    assert [[visit.entry.url for visit in some] for some in claims] == [
         [entry.url for entry in entries[:7]],
         [entry.url for entry in entries[7:]],
+        [],
     ]
-    assert len(claims[2]) == 10
+    assert ledger.release("run") == 10
+    assert {visit.entry.url for visit in claim(ledger, now=late)} == {entry.url for entry in entries}, "without a time"
     ledger.reject([(failed(entry), None) for entry in entries], now=NOON)
     assert ledger.retry(now=NOON) == 10
     ledger.stored([done(entry, doc_id="1a") for entry in entries])
@@ -340,7 +352,7 @@ def test_what_is_found_is_found_page_by_page(ledger: ElasticLedger, monkeypatch:
 
 
 def test_only_the_last_of_a_history_is_kept(ledger: ElasticLedger) -> None:
-    ledger.announce([ITEM], run_id="run-1")
+    announce(ledger, [ITEM])
     ledger.reject([(failed(ITEM, f"{i}"), None) for i in range(HISTORY + 5)], now=NOON)
     found = row(ledger, ITEM.url)
     assert found.attempts == HISTORY + 5
@@ -351,7 +363,7 @@ def test_only_the_last_of_a_history_is_kept(ledger: ElasticLedger) -> None:
 
 
 def test_what_a_server_cannot_read_now_is_not_taken_for_unknown(ledger: ElasticLedger) -> None:
-    ledger.announce([ITEM], run_id="run-1")
+    announce(ledger, [ITEM])
     ledger.stored([done(ITEM)])
     client_of(ledger).indices.close(index=index_of(ledger))
     with pytest.raises(Busy):
@@ -367,19 +379,19 @@ def test_a_ledger_that_is_not_there_is_the_operator_s(ledger: ElasticLedger) -> 
 
 
 def test_a_read_only_ledger_stops_the_run_and_the_next_one_goes_on(ledger: ElasticLedger) -> None:
-    ledger.announce([ITEM], run_id="run-1")
+    announce(ledger, [ITEM])
     block = {"index.blocks.write": True}
     client_of(ledger).indices.put_settings(index=index_of(ledger), settings=block)
     for job in (
-        lambda: ledger.announce(many(2), run_id="run-1"),
+        lambda: announce(ledger, many(2)),
         lambda: ledger.stored([done(ITEM)]),
-        lambda: ledger.claim(now=NOON, run_id="run-2", limit=9),
+        lambda: claim(ledger),
     ):
         with pytest.raises(StoreFailed):
             job()
     client_of(ledger).indices.put_settings(index=index_of(ledger), settings={"index.blocks.write": None})
-    assert [one.news for one in ledger.announce(many(2), run_id="run-1")] == ["new", "new"]
-    assert [visit.entry.url for visit in ledger.claim(now=NOON, run_id="run-2", limit=1)] == [ITEM.url]
+    assert [one.news for one in announce(ledger, many(2))] == ["new", "new"]
+    assert [visit.entry.url for visit in claim(ledger, limit=1)] == [ITEM.url]
 
 
 # The embedded ledger as the measure
@@ -394,7 +406,7 @@ def test_it_says_what_the_embedded_one_says(ledger: ElasticLedger, tmp_path: Pat
     dice = random.Random(seed)
     with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
         announced: list[Entry] = []
-        for number in range(30):
+        for number in range(40):
             call = _any_call(dice, announced, NOON + number * HOUR)
             said = [call(ledger), call(store.ledger)]
             assert said[0] == said[1], f"call {number}"
@@ -411,13 +423,20 @@ def _told(found: LedgerRow | None) -> LedgerRow | None:
     return replace(found, appearances=tuple(sorted(found.appearances))) if found else None
 
 
+def _next_due(ledger: Ledger) -> datetime | None:
+    ledger.counts()  # sees what was written
+    return ledger.next_due()
+
+
 def _any_call(dice: random.Random, announced: list[Entry], now: Any) -> Callable[[Ledger], Any]:
     """A call that makes sense, with arguments by chance."""
-    run_id = f"run-{dice.randrange(2)}"
+    run_id, until = f"{dice.randrange(2)}-run", now + dice.randrange(1, 9) * HOUR
     known = dice.sample(announced, min(len(announced), 2))
     later = [dice.choice([None, now + dice.randrange(5) * HOUR]) for _ in known]
     trouble = failed(make_entry(), error="Gone", payload=make_feed(), subject=FEED_URL)
-    match dice.choice(["announce"] * 4 + ["stored", "stored", "reject", "claim", "checked", "retry", "feed"]):
+    match dice.choice(
+        ["announce"] * 4 + ["stored", "stored", "reject", "claim", "claim", "release", "checked", "retry", "feed"]
+    ):
         case "announce":
             entries = [
                 make_entry(
@@ -430,7 +449,7 @@ def _any_call(dice: random.Random, announced: list[Entry], now: Any) -> Callable
                 for _ in range(dice.randrange(1, 4))
             ]
             announced += entries
-            return lambda ledger: ledger.announce(entries, run_id=run_id)
+            return lambda ledger: ledger.announce(entries, run_id=run_id, until=until)
         case "stored":
             settled, revision = dice.random() < 0.8, dice.randrange(1, 4)
             stored = [
@@ -442,9 +461,9 @@ def _any_call(dice: random.Random, announced: list[Entry], now: Any) -> Callable
             rejected = [(failed(entry), again) for entry, again in zip(known, later, strict=True)]
             return lambda ledger: ledger.reject(rejected, now=now)
         case "claim":
-            return lambda ledger: sorted(
-                (visit.check, visit.entry.url) for visit in ledger.claim(now=now, run_id=run_id, limit=99)
-            )
+            return lambda ledger: [ledger.claim(now=now, run_id=run_id, until=until, limit=99), _next_due(ledger)]
+        case "release":
+            return lambda ledger: [ledger.release(run_id[:2]), _next_due(ledger)]
         case "checked":
             return lambda ledger: ledger.checked(known, now=now, what="HTTP 503", check_at=later)
         case "retry":

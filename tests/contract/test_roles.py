@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,15 +102,18 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("made")
 def test_a_writer_does_what_a_run_does_and_nothing_else(enter: Enter) -> None:
-    article = make_article()
+    article, later = make_article(), NOON + timedelta(minutes=10)
     with open_store(enter("newswire-writer")) as store:
         store.feeds.add([make_feed()])
-        store.ledger.announce([make_entry()], run_id="1")
+        store.ledger.announce([make_entry()], run_id="1", until=later)
         store.articles.put([article], now=NOON)
         assert store.articles.get([article.id])[article.id].title == article.title
         assert store.articles.retag(store.articles.outdated("8", limit=9)) == 1
-        assert [feed.id for feed in store.feeds.all()] == ["wire"]
-        assert store.ledger.claim(now=NOON, run_id="2", limit=9)
+        assert [feed.id for feed in store.feeds.claim(by=NOON, until=later)] == ["wire"]
+        assert store.feeds.next_due() is not None
+        assert store.ledger.release("1") == 1
+        assert store.ledger.claim(now=NOON, run_id="2", until=later, limit=9)
+        assert store.ledger.next_due() is not None
         assert store.articles.status()
     with opened(enter, "newswire-writer") as client:
         month = schema.article_index("newswire", article)

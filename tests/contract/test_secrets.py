@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from connectors.http import HttpFetcher, HttpSpec
+from connectors.http import HttpFetcher
+from connectors.ports import HttpSpec
 from connectors.secrets import MAX_FILE, RESERVED, check_header, headers_to_send, resolve
 from tests.site import LOOPBACK, Site, page
 from transforms.errors import ConfigError, NewswireError, Refused

@@ -17,6 +17,7 @@ import textwrap
 import time
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.codec import to_data
+from connectors.alert_ports import Addressed, Sent
+from connectors.codec import stamp, to_data
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Search
 from connectors.sqlite.articles import SqliteArticles
-from connectors.sqlite.database import MIGRATIONS, SCHEMA_VERSION, connect, transaction
+from connectors.sqlite.database import MIGRATIONS, SCHEMA_VERSION, _analyse_again, connect, transaction
 from connectors.sqlite.fulltext import COLUMNS, columns
-from connectors.sqlite.ledger import SqliteLedger
-from tests.factories import NOON, make_article, make_entry, make_feed
+from connectors.sqlite.ledger import CHECKS, FIRST, OPEN, SqliteLedger
+from tests.factories import NOON, make_alert, make_article, make_entry, make_feed, make_subscription
 from transforms.analysis import terms, unstemmed
 from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.ledger import feed_key
@@ -39,6 +41,8 @@ from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
 from transforms.records import Article, Entry, Feed, Source
 from transforms.tags import Evidence, TopicTag
 from transforms.urls import doc_id, redact
+
+LATER = NOON + timedelta(minutes=10)
 
 
 def open_fails(path: Path) -> str:
@@ -55,7 +59,7 @@ def open_fails(path: Path) -> str:
 def test_a_store_is_made_with_its_directories(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "store.db"
     with open_store(SqliteSpec(path=str(path))) as store:
-        store.ledger.announce([make_entry()], run_id="run")
+        store.ledger.announce([make_entry()], run_id="run", until=LATER)
     with open_store(SqliteSpec(path=str(path))) as store:
         assert store.ledger.counts()["pending"] == 1
 
@@ -261,7 +265,17 @@ def version_2(path: Path) -> None:
         db.execute("PRAGMA user_version = 2")
 
 
-EARLIER = {1: version_1, 2: version_2}
+def version_3(path: Path) -> None:
+    """A file of version 2 as version 3 left it, which wrote its terms, marks and bands."""
+    version_2(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(MIGRATIONS[2])
+        _analyse_again(db)
+        db.execute("PRAGMA user_version = 3")
+        db.commit()
+
+
+EARLIER = {1: version_1, 2: version_2, 3: version_3}
 
 
 def old_article(article: Article) -> str:
@@ -334,14 +348,56 @@ def test_everything_of_a_file_of_an_earlier_version_is_found(tmp_path: Path, ver
             assert store.articles.topic_counts() == {"syria": 1}
             assert [article.id for article in store.articles.outdated("8", limit=9)] == ["1a"]
             assert store.hosts.get(["https://wire.example"]) == {}
-            assert [one.news for one in store.ledger.announce([make_entry()], run_id="run")] == ["known"]
+            assert [one.news for one in store.ledger.announce([make_entry()], run_id="run", until=LATER)] == ["known"]
 
 
 def test_what_waited_in_a_file_of_version_1_goes_on(tmp_path: Path) -> None:
     version_1(tmp_path / "store.db")
     with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
-        (visit,) = store.ledger.claim(now=NOON, run_id="run", limit=9)
+        assert store.ledger.next_due() == NOON
+        (visit,) = store.ledger.claim(now=NOON, run_id="run", until=LATER, limit=9)
         assert visit.entry == make_entry(url="https://wire.example/failed")
+
+
+def test_what_an_earlier_newswire_left_pending_is_anybody_s(tmp_path: Path) -> None:
+    """There were no leases: a row says nothing, or when its last try was due."""
+    entries = [make_entry(url=f"https://wire.example/{n}") for n in range(3)]
+    with closing(connect(tmp_path / "store.db")) as db:
+        ledger = SqliteLedger(db)
+        ledger.announce(entries, run_id="run", until=LATER)
+        tried = (stamp(NOON), doc_id(entries[2].url))
+        db.execute("UPDATE ledger SET next_try_at = NULL")
+        db.execute("UPDATE ledger SET next_try_at = ? WHERE key = ?", tried)
+        assert ledger.next_due() == datetime.min.replace(tzinfo=UTC)
+        visits = ledger.claim(now=NOON, run_id="run", until=LATER, limit=9)
+        assert [visit.entry.url for visit in visits[2:]] == [entries[2].url]
+        assert {visit.entry.url for visit in visits} == {entry.url for entry in entries}
+
+
+def test_what_is_asked_every_second_is_read_from_an_index(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "store.db")) as db:
+        for statement in (*FIRST, OPEN, CHECKS):
+            values = (stamp(NOON), 9)[: statement.count("?")]
+            plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            searches = [step for step in plan if step.startswith(("SCAN", "SEARCH"))]
+            assert searches
+            assert all(" USING INDEX ledger_" in step for step in searches), plan
+            assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+def test_who_asks_for_nothing_is_not_kept_waiting_by_a_writer(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with open_store(SqliteSpec(path=str(path))) as store, closing(connect(path)) as other:
+        store.feeds.add([make_feed()])
+        store.feeds.claim(by=NOON, until=LATER)
+        store.ledger.announce([make_entry()], run_id="run", until=LATER)
+        other.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        assert store.ledger.claim(now=NOON, run_id="run", until=LATER, limit=9) == []
+        assert store.feeds.claim(by=NOON, until=LATER) == []
+        assert (store.ledger.next_due(), store.feeds.next_due()) == (LATER, LATER)
+        assert time.monotonic() - started < 1.0
+        other.execute("ROLLBACK")
 
 
 def test_passwords_that_version_1_kept_are_gone_and_their_rows_are_found(tmp_path: Path) -> None:
@@ -356,7 +412,40 @@ def test_passwords_that_version_1_kept_are_gone_and_their_rows_are_found(tmp_pat
         assert "s3cret" not in "".join(db.iterdump())
 
 
-@pytest.mark.parametrize(("version", "statement"), [*((1, n) for n in range(12)), *((2, n) for n in range(7))])
+def words_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as db:
+        return str(db.execute("SELECT title FROM words").fetchone()[0])
+
+
+@pytest.mark.parametrize(("version", "again"), [(1, True), (2, True), (3, False)])
+def test_only_what_an_earlier_analysis_wrote_is_analysed_again(tmp_path: Path, version: int, again: bool) -> None:
+    path = tmp_path / "store.db"
+    EARLIER[version](path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE words SET title = 'another analysis'")
+        db.commit()
+    with closing(connect(path)):
+        assert words_of(path) == ("raqqa" if again else "another analysis")
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_alerts_work_in_a_file_of_an_earlier_version(tmp_path: Path, version: int) -> None:
+    EARLIER[version](tmp_path / "store.db")
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        assert store.subscriptions.put([make_subscription()]) == 1
+        assert store.outbox.add([Addressed(alert=make_alert(), channels=("log:",), due_at=NOON)]) == [True]
+        (batch,) = store.outbox.claim(now=NOON, worker="one", lease=timedelta(minutes=1), lanes=1, alerts=1)
+        store.outbox.settle([Sent(batch=batch, delivered=("a1",))], worker="one", now=NOON)
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        assert store.subscriptions.changes(NOON).changed == (make_subscription(),)
+        assert store.outbox.status(NOON).deliveries == {"delivered": 1}
+        assert [one.last_delivered_at for one in store.outbox.lanes()] == [NOON]
+
+
+@pytest.mark.parametrize(
+    ("version", "statement"),
+    [*((1, n) for n in range(12)), *((2, n) for n in range(7)), *((3, n) for n in range(0, 15, 2))],
+)
 def test_a_migration_that_is_killed_leaves_the_earlier_version_as_it_was(
     tmp_path: Path, version: int, statement: int
 ) -> None:
@@ -438,7 +527,7 @@ WRITER = """
         while i < count:
             batch = [f"{name}-{i}-{j}" for j in range(5)]
             entries = [make_entry(url=f"https://wire.example/{one}") for one in batch]
-            answers = store.ledger.announce(entries, run_id=name)
+            answers = store.ledger.announce(entries, run_id=name, until=NOON)
             assert [one.news for one in answers] == ["new"] * 5, answers
             shared = make_article(id="1shared", title=f"Shared {name} {i}", revision=i + 1)
             outcomes = store.articles.put([*(make_article(id=one, body=one) for one in batch), shared], now=NOON)
@@ -525,7 +614,7 @@ def test_sudden_death_leaves_whole_transactions(tmp_path: Path, seed: int) -> No
         for i in range(len(revisions)):
             query = Words(f"a-{i}-3")
             assert [hit.article.id for hit in archive.search(Search(query=query)).hits] == [f"a-{i}-3"]
-        assert len(ledger.claim(now=NOON, run_id="next", limit=10**6)) == announced
+        assert len(ledger.claim(now=NOON, run_id="next", until=LATER, limit=10**6)) == announced
 
 
 #: Tags everything anew, first as one version and then as the other, for ever.

@@ -363,6 +363,31 @@ def test_workers_do_not_outlive_their_parent(tmp_path: Path, busy_with: list[str
     assert left == []
 
 
+STARTER = """
+    from pathlib import Path
+    with Path("imported").open("a") as file:
+        file.write(__name__ + "\\n")
+
+    if __name__ == "__main__":
+        from connectors.workers import WorkerSpec, workers
+        from tests.contract import tasks
+
+        before = __spec__, __file__
+        with workers(WorkerSpec(processes=2)) as pool:
+            assert pool.submit(tasks.echo, "u", 1).result() == (1,)
+        assert (__spec__, __file__) == before
+"""
+
+
+@pytest.mark.parametrize("how", [["starter.py"], ["-m", "starter"]], ids=["a file", "a module"])
+def test_workers_do_not_import_what_started_them(tmp_path: Path, how: list[str]) -> None:
+    """In Beam's containers that is Beam: a second or more of each new worker's life."""
+    (tmp_path / "starter.py").write_text(textwrap.dedent(STARTER), "utf-8")
+    ours = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, *how], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ours)}, check=True)
+    assert (tmp_path / "imported").read_text().splitlines() == ["__main__"]
+
+
 def await_pid(path: Path) -> int:
     """The process that a marking task runs in."""
     deadline = time.monotonic() + 20

@@ -4,9 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
+from pipelines.cli import main
 from pipelines.demo.server import WireServer
 
 NEWSWIRE = [sys.executable, "-m", "pipelines.cli"]
@@ -27,6 +31,29 @@ def newswire(
     )
     assert exit_code is None or done.returncode == exit_code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+class Shown(NamedTuple):
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
+
+
+def typed(*arguments: str, cwd: Path, exit_code: int = 0, stdin: str = "") -> Shown:
+    """As `newswire`, in this process: without the second that a process of its own takes."""
+    out, err = StringIO(), StringIO()
+    with (
+        chdir(cwd),
+        patch.dict(os.environ, environment(), clear=True),
+        patch("sys.stdin", StringIO(stdin)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = main(arguments)
+    shown = Shown(out.getvalue(), err.getvalue())
+    assert code == exit_code, f"exit {code}\n{shown.stdout}\n{shown.stderr}"
+    return shown
 
 
 def newswire_json(*arguments: str, cwd: Path, exit_code: int | None = 0) -> Any:

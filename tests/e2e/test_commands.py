@@ -41,6 +41,7 @@ def test_demo_shows_the_whole_job(tmp_path: Path) -> None:
         "HTTP 404",
     ):
         assert expected in shown
+    assert "[bold]" not in shown
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,6 +73,7 @@ def test_run_passes_beams_own_options_on(tmp_path: Path) -> None:
     assert "NoSuchRunner" in done.stderr
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_do_not_meet(tmp_path: Path, server: WireServer) -> None:
     wire_settings(tmp_path, server)
     first = subprocess.Popen([*NEWSWIRE, "run", "--json"], cwd=tmp_path, stdout=subprocess.PIPE, env=environment())
@@ -190,6 +192,7 @@ def test_rejected_list_and_retry(tmp_path: Path, server: WireServer) -> None:
     assert summary["counts"]["fetch"] == {"rejected": 1}
 
 
+@pytest.mark.slow
 def test_feeds_by_hand(tmp_path: Path, server: WireServer) -> None:
     _, url = server.feeds()[0]
     newswire("feeds", "add", url, "--id", "first", cwd=tmp_path)

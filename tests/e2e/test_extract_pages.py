@@ -9,6 +9,7 @@ from tests.e2e.cli import newswire
 from tests.shared import PAGES, WHY_SKIPPED, shared_pages
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shared_pages(), reason=WHY_SKIPPED)
 def test_every_page_gives_its_article_in_its_place(tmp_path: Path) -> None:
     pages = shared_pages()

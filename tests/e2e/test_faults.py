@@ -250,6 +250,7 @@ def test_a_redirect_to_a_private_address_is_refused(tmp_path: Path, monkeypatch:
         assert "10.0.0.1 is no public address" in newswire("rejected", "list", cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_a_flooding_host_does_not_hold_up_the_run_and_nothing_of_it_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,14 +265,14 @@ def test_a_flooding_host_does_not_hold_up_the_run_and_nothing_of_it_is_lost(
         for path in paths:
             site.put(path, page(f"Story {path}", TEXT))
         site.put("/feed", feed([(f"Story {p}", site.url(p), "") for p in paths]), content_type="application/rss+xml")
-        more = '[run]\ntime_limit = "2s"'
+        more = '[run]\ntime_limit = "6s"'
         settings = write_settings(
-            tmp_path, [("one", site.url("/feed"))], more_fetch="gap_s = 0.3\nfeed_gap_s = 0", more=more
+            tmp_path, [("one", site.url("/feed"))], more_fetch="gap_s = 0.8\nfeed_gap_s = 0", more=more
         )
         first = run_once(load(str(settings)))
         assert 0 < first.count("fetch", "done") < len(paths)
         assert first.count("fetch", "done", "postponed") == len(paths)
-        settings.write_text(settings.read_text().replace("gap_s = 0.3", "gap_s = 0"))
+        settings.write_text(settings.read_text().replace("gap_s = 0.8", "gap_s = 0"))
         second = run_once(load(str(settings)))
         assert second.count("entry", "again") == first.count("fetch", "postponed")
         assert sorted(site.paths()) == sorted(["/robots.txt", "/feed", *paths])

@@ -18,6 +18,7 @@ EXAMPLE = re.compile(r"^```\w+ (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILES = {
     "story.txt": "Airstrikes hit Idlib\nWarplanes bombed the Syrian city of Idlib, killing civilians.\n",
     "stories.jsonl": '{"key": 1, "title": "Airstrikes hit Idlib", "body": "In Syria.", "language": "en"}\n',
+    "subscriptions.jsonl": '{"id": "idlib", "query": "\\"air strikes\\" OR airstrike"}\n',
     "page.html": "<html><body><article><h1>A story</h1><p>It is told here at some length.</p></article></body></html>",
     "pages.jsonl": '{"key": 1, "url": "https://example.org/1", "html_path": "page.html"}\n',
 }
@@ -41,7 +42,10 @@ def test_every_command_of_a_guide_works(guide: Path, tmp_path: Path) -> None:
         for line in commands(guide):
             program, *arguments = shlex.split(line.replace("https://meridian.example", meridian))
             assert program == "newswire", line
-            newswire(*arguments, cwd=tmp_path)
+            *arguments, into = arguments if arguments[-2:-1] == [">"] else [*arguments, ""]
+            printed = newswire(*(one for one in arguments if one != ">"), cwd=tmp_path).stdout
+            if into:
+                (tmp_path / into).write_text(printed)
 
 
 def test_the_guides_have_commands() -> None:
@@ -54,6 +58,7 @@ def test_the_example_settings_are_all_settings_with_their_defaults() -> None:
     defaults = Settings().model_dump(mode="json", exclude={"feeds"})
     defaults["schedule"] = {"interval": "15m", "shortest": "10m", "longest": "12h", "checks": ["1h", "6h", "24h"]}
     defaults["run"]["time_limit"] = "10m"
+    defaults["alerts"]["give_up_after"] = "24h"
     assert data == defaults
     assert Settings.model_validate(data) == Settings()
     commented = tomllib.loads(

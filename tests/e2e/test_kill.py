@@ -16,8 +16,9 @@ from pipelines.demo.server import WireServer
 from tests.e2e.cli import NEWSWIRE, environment, newswire_json, wire_settings
 
 KILLS = 10
-#: What is allowed to differ between two runs of the same wire: when it was read.
-OF_THE_RUN = ("first_seen_at", "fetched_at", "indexed_at")
+#: What is allowed to differ between two runs of the same wire: when it was read, and which copy of a story came first
+#: and gave its cluster the name.
+OF_THE_RUN = ("first_seen_at", "fetched_at", "indexed_at", "cluster_id")
 
 
 def documents(folder: Path) -> Mapping[str, Any]:
@@ -26,7 +27,14 @@ def documents(folder: Path) -> Mapping[str, Any]:
         counted = store.articles.status()["articles"]
     found = {hit.article.id: to_data(hit.article) for hit in hits}
     assert len(found) == counted
-    return {key: {k: v for k, v in data.items() if k not in OF_THE_RUN} for key, data in found.items()}
+    stories: dict[str, set[str]] = {}
+    for key, data in found.items():
+        stories.setdefault(data["cluster_id"], set()).add(key)
+    assert all(name in members for name, members in stories.items()), "a cluster is named after one of its articles"
+    return {
+        key: {k: v for k, v in data.items() if k not in OF_THE_RUN} | {"story": sorted(stories[data["cluster_id"]])}
+        for key, data in found.items()
+    }
 
 
 def ledger(folder: Path) -> Any:

@@ -12,6 +12,7 @@ from tests.site import Site, feed
 FEEDS = 7
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shared_pages(), reason=WHY_SKIPPED)
 def test_every_page_is_accounted_for(tmp_path: Path) -> None:
     pages = shared_pages()

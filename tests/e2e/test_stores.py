@@ -34,6 +34,7 @@ QUERIES = [
     "гуманитарный OR قصف OR réfugiés",
     "author:nowhere",
 ]
+ALERT = '"air strikes" OR airstrike OR syria'
 TEXT = ["The council met on Monday and agreed on the budget for the coming year after a long debate.", "It is final."]
 
 
@@ -69,6 +70,21 @@ class Everything:
                 # Two engines weigh words differently: by relevance the same ones are found, in another order.
                 self.hits[f"{query} by {order}"] = (got.total, hits if order == "newest" else sorted(hits))
         self.exported = [one.id for one in store.articles.each(Search())]
+        told = store.outbox.deliveries(limit=1000)
+        # Which copy of a story comes first, and is told, is chance: that each is told, with all copies, is not.
+        self.alerts = sorted(
+            (
+                one.alert.kind,
+                sorted([one.alert.article_id, *(reprint.article_id for reprint in one.alert.reprints)]),
+                one.alert.revision,
+                one.state,
+            )
+            for one in told
+        )
+        self.matched = {
+            (one.alert.article_id, one.alert.revision): [(m.clause, m.field, m.text) for m in one.alert.matches]
+            for one in told
+        }
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +98,8 @@ def same_wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Ev
         for settings in stores.values():
             _forget(settings)
             init_store(settings.store_spec)
+        for name in stores:
+            newswire("alerts", "add", "strikes", ALERT, "--to", "atom:", cwd=folder / name)
         for round_ in (1, 2):
             if round_ == 2:
                 server.turn(2)
@@ -105,10 +123,18 @@ def _forget(settings: Settings) -> None:
 
 @pytest.mark.parametrize("name", ["elasticsearch", "opensearch"])
 @pytest.mark.parametrize(
-    "what", ["documents", "revisions", "ledger", "topics", "rejected", "feeds", "hits", "exported"]
+    "what", ["documents", "revisions", "ledger", "topics", "rejected", "feeds", "hits", "exported", "alerts"]
 )
 def test_every_store_knows_the_same(same_wire: dict[str, Everything], name: str, what: str) -> None:
     assert getattr(same_wire[name], what) == getattr(same_wire["sqlite"], what)
+
+
+@pytest.mark.parametrize("name", ["elasticsearch", "opensearch"])
+def test_the_same_words_have_matched(same_wire: dict[str, Everything], name: str) -> None:
+    here, there = same_wire["sqlite"].matched, same_wire[name].matched
+    both = here.keys() & there.keys()
+    assert len(both) >= len(here) / 2
+    assert {one: here[one] for one in both} == {one: there[one] for one in both}
 
 
 def test_there_is_something_to_compare(same_wire: dict[str, Everything]) -> None:
@@ -116,6 +142,9 @@ def test_there_is_something_to_compare(same_wire: dict[str, Everything]) -> None
     assert len(embedded.documents) > 60
     assert sum(len(hits) > 0 for _, hits in embedded.hits.values()) > 2 * (len(QUERIES) - 3)
     assert embedded.topics
+    assert {kind for kind, *_ in embedded.alerts} == {"new", "corrected", "withdrawn"}
+    assert {state for *_, state in embedded.alerts} == {"delivered"}
+    assert all(embedded.matched.values())
     assert max(len(revisions) for revisions in embedded.revisions.values()) > 1
 
 

@@ -1,7 +1,6 @@
 """The analyst's tools on a taxonomy of their own: `newswire topics …`, and evidence as `tag`, `search` and `trace` show
 it."""
 
-import io
 import itertools
 import json
 import os
@@ -10,15 +9,16 @@ import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from connectors.opening import SqliteSpec, load_taxonomy, open_store
 from connectors.ports import Search
-from pipelines.cli import main
-from tests.e2e.cli import NEWSWIRE, environment, newswire
+from tests.e2e import cli
+from tests.e2e.cli import NEWSWIRE, Shown, environment, newswire
 from tests.factories import NOON, make_article
 from transforms.records import Article, Urls
 from transforms.tags import Casualty, Evidence
@@ -84,29 +84,13 @@ def story(name: str, **overrides: Any) -> Article:
     return make_article(**{**fields, **overrides})
 
 
-class Shown(NamedTuple):
-    """What a command printed."""
-
-    stdout: str
-    stderr: str
-
-
 Typed = Callable[..., Shown]
 
 
 @pytest.fixture
-def typed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """Runs a command as if it was typed in `tmp_path`, without the second that a process of its own takes."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("NEWSWIRE_SETTINGS", raising=False)
-
-    def run(*arguments: str, stdin: str = "", exit_code: int = 0) -> Shown:
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        code, shown = main(arguments), Shown(*capsys.readouterr())
-        assert code == exit_code, shown
-        return shown
-
-    return run
+def typed(tmp_path: Path) -> Typed:
+    """Runs a command as if it was typed in `tmp_path`."""
+    return partial(cli.typed, cwd=tmp_path)
 
 
 def as_json(typed: Typed, *arguments: str, **more: Any) -> Any:

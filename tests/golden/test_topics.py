@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from connectors.opening import load_taxonomy
-from pipelines.cases import Score, Tally, read_cases
-from pipelines.cases import judged as verdict_of
 from pipelines.jsonl import given_article
+from pipelines.topics.cases import Score, Tally, read_cases
+from pipelines.topics.cases import judged as verdict_of
 from transforms.topics import Taxonomy
 
 FOLDER = Path(__file__).parent / "topics"
@@ -19,6 +19,8 @@ MAIN = frozenset({"syria", "airstrikes", "civilian-casualties"})
 NEIGHBOURS = frozenset(
     {"ceasefire-talks", "refugees", "chemical-weapons", "sieges", "war-crimes", "hospitals-attacked", "armed-groups"}
 )
+#: Topics with a file of cases of their own, named as they are.
+OTHERS = sorted(file.stem for file in FOLDER.glob("*.jsonl") if file.stem not in ("main", "neighbours"))
 LANGUAGES = ("ar", "de", "en", "es", "fr", "pt", "ru", "tr")
 
 
@@ -92,3 +94,15 @@ def test_casualty_figures() -> None:
     assert figures.expected >= 200
     at_least(figures, "precision", 0.85)
     at_least(figures, "recall", 0.8)
+
+
+def test_every_topic_has_cases() -> None:
+    assert {topic.id for topic in taxonomy().topics} == MAIN | NEIGHBOURS | set(OTHERS)
+
+
+@pytest.mark.parametrize("topic", OTHERS)
+def test_a_topic_with_a_file_of_its_own(topic: str) -> None:
+    score = tallied(f"{topic}.jsonl", frozenset({topic}))[""].topics[topic]
+    assert score.expected >= 10
+    at_least(score, "precision", 0.95)
+    at_least(score, "recall", 0.9)

@@ -6,29 +6,22 @@ environment names already is not started.
 """
 
 import argparse
-import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-import psutil
-
-from tests.servers.builds import Unavailable, cache
-from tests.servers.server import START_TIMEOUT_S, Flavour, Server
+from tests.held import MINUTES, Held, ends_politely
+from tests.servers.builds import Unavailable
+from tests.servers.server import Flavour, Server
 
 #: Where tests look for each, and whether somebody else's server is to be used.
 VARIABLES: dict[Flavour, str] = {
     "elasticsearch": "NEWSWIRE_TEST_ELASTICSEARCH",
     "opensearch": "NEWSWIRE_TEST_OPENSEARCH",
 }
-#: Nobody's servers outlive an afternoon.
-MINUTES = 240
-ROOT = Path(__file__).resolve().parents[2]
+_HELD = Held("tests.servers", "held", "servers are")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,73 +36,32 @@ def main(argv: Sequence[str]) -> int:
     try:
         match asked.what:
             case "start":
-                return start(asked.minutes)
+                _HELD.start(["hold", "--minutes", str(asked.minutes)])
+                return status()
             case "stop":
-                return stop()
+                _HELD.stop()
+                return 0
             case "status":
                 return status()
             case "run":
                 with started() as found:
                     return subprocess.run(command, env=os.environ | found).returncode
             case _:
-                return hold(asked.minutes)
+                ends_politely()
+                with started() as found:
+                    _HELD.hold(found, asked.minutes)
+                return 0
     except Unavailable as e:
         print(f"test servers: {e}", file=sys.stderr)
         return 1
 
 
-def start(minutes: float) -> int:
-    """Have servers that stay, and print where they are."""
-    if _holder() is None:
-        file = cache() / "held.txt"
-        with file.open("wb") as out:
-            holder = subprocess.Popen(
-                [sys.executable, "-m", "tests.servers", "hold", "--minutes", str(minutes)],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-            )  # fmt: skip
-        # A cold cache is filled before: its gigabyte takes as long as it takes.
-        while not (held := _held()) or held["pid"] != holder.pid:
-            if holder.poll() is not None:
-                raise Unavailable(file.read_text("utf-8").strip().removeprefix("test servers: "))
-            time.sleep(0.2)
-    return status()
-
-
-def stop() -> int:
-    """End the servers that `start` started."""
-    holder = _holder()
-    if holder is None:
-        print("no servers are running")
-        return 0
-    holder.terminate()
-    psutil.wait_procs([holder], START_TIMEOUT_S)
-    print("stopped")
-    return 0
-
-
 def status() -> int:
     """Print where the servers are."""
-    if _holder() is None:
-        print("no servers are running")
-        return 1
-    for name, url in _held()["servers"].items():
+    found = _HELD.found()
+    for name, url in (found or {}).items():
         print(f"export {name}={url}")
-    return 0
-
-
-def hold(minutes: float) -> int:
-    """Run servers until the end of time, or SIGTERM; what `start` leaves behind."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with started() as found:
-        file = cache() / "held.json"
-        kept = {"pid": os.getpid(), "since": psutil.Process().create_time(), "servers": found}
-        file.with_suffix(".new").write_text(json.dumps(kept), "utf-8")
-        file.with_suffix(".new").rename(file)
-        try:
-            time.sleep(60 * minutes)
-        finally:
-            file.unlink()
-    return 0
+    return 1 if found is None else 0
 
 
 @contextmanager
@@ -126,23 +78,6 @@ def started() -> Iterator[dict[str, str]]:
     finally:
         for server in servers.values():
             server.close()
-
-
-def _held() -> dict[str, object] | dict[str, dict[str, str]]:
-    try:
-        return json.loads((cache() / "held.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _holder() -> psutil.Process | None:
-    """The process that holds the servers: the one that wrote so, not another one with its number."""
-    held = _held()
-    try:
-        process = psutil.Process(held["pid"])
-        return process if process.create_time() == held["since"] else None
-    except (KeyError, psutil.NoSuchProcess):
-        return None
 
 
 if __name__ == "__main__":

@@ -36,8 +36,13 @@ def prefix(shared_server: str) -> Iterator[Callable[[], str]]:
         return names[-1]
 
     yield new
-    with Elasticsearch(shared_server, transport_class=StoreTransport) as client:
-        for name in names:
+    forget(shared_server, *names)
+
+
+def forget(url: str, *prefixes: str) -> None:
+    """Take stores off a server, with all that bears their names."""
+    with Elasticsearch(url, transport_class=StoreTransport) as client:
+        for name in prefixes:
             client.indices.delete(index=f"{name}-*", expand_wildcards="all")
             client.options(ignore_status=404).indices.delete_index_template(name=f"{name}-*")
             client.options(ignore_status=404).cluster.delete_component_template(name=f"{name}-*")

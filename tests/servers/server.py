@@ -26,6 +26,9 @@ Flavour = Literal["elasticsearch", "opensearch", "secured"]
 #: Some 20 s on an idle machine, here for the busiest.
 START_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 60
+PAUSE_TIMEOUT_S = 30
+#: Names further options of Java for the servers.
+JAVA_OPTIONS = "NEWSWIRE_TEST_SERVERS_JAVA_OPTIONS"
 #: `nobody`: who the servers run as where root starts them.
 NOBODY = 65_534
 #: Of the superuser of a secured server, which lives on loopback for some minutes.
@@ -79,14 +82,14 @@ class Server:
         """Start it without waiting for it. It is no error if it runs."""
         if self._process is not None and self._process.poll() is None:
             return
-        name = self._product.upper()
+        name = "ES" if self._product == "elasticsearch" else "OPENSEARCH"
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self.folder),
-            "ES_JAVA_HOME": str(self._java),
-            "OPENSEARCH_JAVA_HOME": str(self._java),
-            "ES_PATH_CONF" if name == "ELASTICSEARCH" else "OPENSEARCH_PATH_CONF": str(self.folder / "config"),
-            "ES_TMPDIR" if name == "ELASTICSEARCH" else "OPENSEARCH_TMPDIR": str(self.folder / "tmp"),
+            f"{name}_JAVA_HOME": str(self._java),
+            f"{name}_JAVA_OPTS": os.environ.get(JAVA_OPTIONS, ""),
+            f"{name}_PATH_CONF": str(self.folder / "config"),
+            f"{name}_TMPDIR": str(self.folder / "tmp"),
         }
         with (self.folder / "out.txt").open("ab") as out:
             self._process = subprocess.Popen(
@@ -129,9 +132,17 @@ class Server:
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Let it hang: connections are accepted, and nothing is answered."""
-        for process in self._family():
+        """Let it hang: connections are accepted, and nothing is answered from when this returns."""
+        family = self._family()
+        for process in family:
             process.suspend()
+        # The signal takes effect when the process is next run, which is a while on a busy machine; its other threads go
+        # on answering until then.
+        deadline = time.monotonic() + PAUSE_TIMEOUT_S
+        while any(process.status() != psutil.STATUS_STOPPED for process in family):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.flavour} did not pause within {PAUSE_TIMEOUT_S} s")
+            time.sleep(0.01)
 
     def resume(self) -> None:
         """Let it go on after `pause`."""

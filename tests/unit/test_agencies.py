@@ -216,8 +216,8 @@ def test_agencies_are_found_where_they_stand(text: str) -> None:
 @given(st.sampled_from(HOSTILE), st.sampled_from(HOSTILE))
 def test_hostile_text_costs_no_more(piece: str, end: str) -> None:
     text = piece * 100_000 + end
-    began = time.perf_counter()
+    began = time.process_time()
     split_credit(text)
     agencies_in(text)
     is_agency(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

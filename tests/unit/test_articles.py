@@ -696,9 +696,9 @@ MINUTES = [f"2026-11-{1 + n % 17:02}T{n % 24:02}:{n % 60:02}:00Z" for n in range
 )
 @pytest.mark.timeout(20)
 def test_a_hostile_page_costs_little(html: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = read(html)
-    assert time.perf_counter() - start < SOON
+    assert time.process_time() - start < SOON
     assert PARAGRAPHS[1] in found.body
 
 
@@ -716,10 +716,10 @@ def test_a_hostile_page_costs_little(html: str) -> None:
 )
 @pytest.mark.timeout(20)
 def test_a_page_too_deep_to_parse_is_an_article_or_none(html: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(NotAnArticle):
         read(html)
-    assert time.perf_counter() - start < SOON
+    assert time.process_time() - start < SOON
 
 
 FRAGMENTS = st.sampled_from(

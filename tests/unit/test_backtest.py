@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from pipelines.backtest import Backtest, backtest
+from pipelines.topics.backtest import Backtest, backtest
 from tests.factories import make_article
 from transforms.records import Article
 from transforms.tags import Evidence, TopicTag

@@ -573,11 +573,11 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_texts_take_bounded_time(piece: str) -> None:
     for text in (piece * 50_000, "Ann Lee " + piece * 50_000, "<b>" * 50 + piece * 1_000):
-        began = time.perf_counter()
+        began = time.process_time()
         people([text], outlet="The Lantern")
         from_visible(text[:MAX_VISIBLE])
         is_person(text)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 WORDS = st.sampled_from(

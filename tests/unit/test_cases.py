@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.cases import Case, Tally, Verdict, judged
+from pipelines.topics.cases import Case, Tally, Verdict, judged
 from tests.factories import make_article
 from transforms.records import Article
 from transforms.tags import Casualty, Evidence, TopicTag

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.casualties import casualties
-from transforms.casualty_figures import MAX_FIGURES
-from transforms.casualty_words import vocabularies
+from transforms.casualties.figures import MAX_FIGURES
+from transforms.casualties.words import vocabularies
 from transforms.tags import MAX_SENTENCE, Casualty
 
 SOHR = "the Syrian Observatory for Human Rights"

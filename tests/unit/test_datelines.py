@@ -199,7 +199,7 @@ def test_a_dateline_is_part_of_the_text(body: str) -> None:
 @given(st.sampled_from(HOSTILE), st.sampled_from(HOSTILE))
 def test_hostile_text_costs_no_more(piece: str, end: str) -> None:
     text = piece * 100_000 + end
-    began = time.perf_counter()
+    began = time.process_time()
     read_dateline(text)
     list(find_days(text))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

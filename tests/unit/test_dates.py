@@ -531,16 +531,16 @@ def test_any_address_is_survived(url: str) -> None:
 
 def test_the_common_form_costs_microseconds() -> None:
     def once() -> float:
-        start = clock.perf_counter()
+        start = clock.process_time()
         for _ in range(200):
             parse("2026-11-18T10:00:00+01:00")
-        return (clock.perf_counter() - start) / 200
+        return (clock.process_time() - start) / 200
 
     assert min(once() for _ in range(20)) < 20e-6
 
 
 def test_an_attack_is_cheap() -> None:
-    start = clock.perf_counter()
+    start = clock.process_time()
     for unit in ("1", "1 ", "11/", "18 nov ", "10:", "nov ", "१८ ", "a" * 50 + " "):
         parse(unit * 100_000, language="en")
-    assert clock.perf_counter() - start < 2
+    assert clock.process_time() - start < 2

@@ -13,9 +13,8 @@ from transforms.discovery import (
     candidates,
     elsewhere,
     looks_like_feed,
-    same_site,
 )
-from transforms.urls import is_followable
+from transforms.urls import is_followable, same_site
 
 HOME = "https://wire.example/"
 ATOM, RSS, JSON = "application/atom+xml", "application/rss+xml", "application/feed+json"

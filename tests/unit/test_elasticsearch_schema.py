@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from connectors.codec import to_data
-from connectors.elasticsearch import documents, mappings
+from connectors.alert_ports import Addressed
+from connectors.codec import stamp, to_data
+from connectors.elasticsearch import documents, mappings, sending, ways
 from connectors.elasticsearch.analyzers import EXACT, WORDS, analysis
+from connectors.elasticsearch.changing import WRITE_ID
 from connectors.elasticsearch.schema import article_index, index_templates, settings_template, single
-from tests.factories import NOON, make_article, make_entry, make_feed
+from tests.alert_factories import full_alert
+from tests.factories import NOON, make_article, make_entry, make_feed, make_subscription
 from transforms.analysis import BIGRAMS, SNOWBALL
 from transforms.habits import Host
 from transforms.query import TEXT_FIELDS
@@ -66,6 +69,33 @@ def test_the_ledger_keeps_entries_whole() -> None:
     assert unmapped({"entry": to_data(make_entry()), "state": "pending"}, mappings.ledger()) == []
 
 
+def test_every_field_of_a_subscription_an_alert_and_a_lane_is_mapped() -> None:
+    said = make_subscription(expires_at=NOON, cool_down=timedelta(minutes=5), signing=("${KEY}",), topics=("war",))
+    for document in (to_data(said), {"id": "desk", "removed_at": stamp(NOON)}):
+        assert unmapped({**document, WRITE_ID: "1"}, mappings.subscription()) == []
+    one = Addressed(alert=full_alert(), channels=("log:",), due_at=NOON)
+    alert = sending.added(one, lambda new: None)(None)
+    assert alert is not None
+    assert unmapped({**alert, WRITE_ID: "1"}, mappings.alert()) == []
+    assert unmapped({**alert, "deliveries": [{"nonsense": 1}]}, mappings.alert()) == ["deliveries.nonsense"]
+    lane = sending.taken(
+        None, ways.lane_key("quiet", "log:"), [ways.row(alert)], worker="w", claim="c", leased_until=""
+    )
+    assert lane.channel == "log:"
+    assert unmapped({**ways.lane_body(lane), WRITE_ID: "1"}, mappings.lane()) == []
+
+
+def test_alerts_are_kept_whole_and_deliveries_are_asked_for_one_by_one() -> None:
+    """Evidence is nested, and of any length; of which lane a delivery is, and whether it waits, is one question."""
+    assert mappings.alert()["alert"] == {"type": "object", "enabled": False}
+    deliveries = mappings.alert()["deliveries"]
+    assert deliveries["type"] == "nested"
+    asked = {
+        name for name, one in deliveries["properties"].items() if one.get("index", True) and one.get("enabled", True)
+    }
+    assert asked == {"lane", "state", "due_at"}
+
+
 def test_no_text_of_the_web_can_be_too_long_a_term() -> None:
     """One keyword without a limit, and Lucene rejects the whole document."""
 
@@ -80,7 +110,8 @@ def test_no_text_of_the_web_can_be_too_long_a_term() -> None:
         return found
 
     made = (mappings.article, mappings.ledger, mappings.feed, mappings.host, mappings.place, mappings.revision)
-    assert [path for mapping in (*made, mappings.item) for path in unlimited(mapping())] == []
+    made = (*made, mappings.item, mappings.subscription, mappings.alert, mappings.lane)
+    assert [path for mapping in made for path in unlimited(mapping())] == []
 
 
 @pytest.mark.parametrize("field", TEXT_FIELDS)
@@ -177,11 +208,12 @@ def test_the_index_of_an_article(language: str, month: datetime, index: str) -> 
 
 def test_an_index_of_no_known_kind_is_an_error() -> None:
     assert single("newswire", "ledger") == "newswire-ledger"
+    assert {single("newswire", kind) for kind in ("subscriptions", "outbox", "lanes")} <= TEMPLATES.keys()
     with pytest.raises(KeyError):
         single("newswire", "ledgers")
 
 
-@pytest.mark.parametrize("language", [*SNOWBALL, *BIGRAMS])
+@pytest.mark.parametrize("language", sorted([*SNOWBALL, *BIGRAMS]))
 def test_each_language_has_a_template_of_its_own_before_the_general_one(language: str) -> None:
     own, general = TEMPLATES[f"newswire-articles-{language}"], TEMPLATES["newswire-articles-und"]
     assert own["index_patterns"] == [f"newswire-articles-{language}-*"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.feed_report import LEGEND, Listed, feeds_data, print_feeds, print_health, warnings
+from pipelines.feeds.report import LEGEND, Listed, feeds_data, print_feeds, print_health, warnings
 from tests.factories import NOON, make_feed
 from transforms.habits import FeedHistory, PollNote
 from transforms.health import Alarm, Health

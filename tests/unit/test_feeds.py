@@ -496,9 +496,9 @@ def test_a_billion_laughs_cost_little() -> None:
         f'<!ENTITY {chr(98 + i)} "{("&" + chr(97 + i) + ";") * 10}">' for i in range(9)
     )
     bomb = f'<?xml version="1.0"?><!DOCTYPE l [{entities}]>' + rss(item("<title>&j;</title>")).partition("?>")[2]
-    started = time.perf_counter()
+    started = time.process_time()
     answer = poll(bomb)
-    assert time.perf_counter() - started < 15  # expanded, it would be 9 GB
+    assert time.process_time() - started < 15  # expanded, it would be 9 GB
     assert max(len(entry.title) for entry in answer.entries) <= MAX_LINE
     assert not answer.complete
 

@@ -60,9 +60,9 @@ LAUGHS = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_that_could_grow(declared: str, encoding: str) -> None:
     body = rss("Quiet &a9; day" + "&a9;" * 100, before=f"<!DOCTYPE rss [{declared}]>")
-    started = time.perf_counter()
+    started = time.process_time()
     got = parsed(body.decode().encode(encoding), f"application/xml; charset={encoding}")
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert len(got.entries[0].title) < 1_000
     assert "root:" not in got.entries[0].title
 

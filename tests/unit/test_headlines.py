@@ -275,14 +275,14 @@ def test_without_site_takes_away_ends_only(title: str, site: list[str]) -> None:
 )
 @pytest.mark.timeout(20)
 def test_a_bomb_costs_little(bomb: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     headline([shown(bomb), og(f"{bomb}x"), stated(HEAD), window(f"{bomb} | The Lantern")], SITE)
     without_site(bomb, SITE)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.timeout(20)
 def test_many_witnesses_cost_little() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert headline([*(shown(f"Heading number {n} of this page") for n in range(1_000)), stated(HEAD)], SITE)[0]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -235,6 +235,27 @@ def test_overflow(polls: list[PollNote], overflow: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answers", "flood"),
+    [
+        pytest.param([(0, 5), (1, 400)], False, id="its first answer"),
+        pytest.param([(0, 200), (1, 5)], True, id="just so many"),
+        pytest.param([(0, 199), (1, 5)], False, id="one less"),
+        pytest.param([(0, 1), (23, 300), (40, 5)], True, id="today"),
+        pytest.param([(0, 1), (24, 300), (40, 5)], False, id="a day ago"),
+    ],
+)
+def test_flood(answers: list[tuple[int, int]], flood: bool) -> None:
+    """Answers as hours before now, and how many items were new."""
+    polls = [
+        PollNote(at=NOON - timedelta(hours=hours), outcome="new", entries=1_000, new=new)
+        for hours, new in answers[::-1]
+    ]
+    found = health(answering(), FeedHistory(polls=tuple(polls)), NOON)
+    assert [one.kind for one in found.alarms] == (["flood"] if flood else [])
+    assert all("feeds pause" in one.words for one in found.alarms)
+
+
+@pytest.mark.parametrize(
     ("feed", "alarm", "words"),
     [
         pytest.param(

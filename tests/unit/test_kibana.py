@@ -12,8 +12,8 @@ import pytest
 
 from connectors.elasticsearch import mappings, schema
 from connectors.opening import load_taxonomy
-from pipelines.kibana_lens import View, ranking
-from pipelines.kibana_objects import SavedObject, as_ndjson, saved_objects
+from pipelines.kibana.lens import View, ranking
+from pipelines.kibana.objects import SavedObject, as_ndjson, saved_objects
 from tests.kql import NotKql, parse
 from tests.shared import SHARED
 

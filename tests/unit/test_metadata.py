@@ -614,6 +614,6 @@ def test_wrong_types_never_raise(fields: dict[str, Any], kind: str) -> None:
 @pytest.mark.timeout(20)
 def test_a_bomb_costs_little(head: str) -> None:
     tree = html.document_fromstring(page(head, body=f"{HEAD}<p>Text.</p>"))
-    start = time.perf_counter()
+    start = time.process_time()
     read_metadata(tree, URL)
-    assert time.perf_counter() - start < SOON
+    assert time.process_time() - start < SOON

@@ -26,6 +26,7 @@ FACTORIES: dict[type, Callable[..., Any]] = {
 }
 FACTORIES[habits.PollNote] = lambda **moments: habits.PollNote(**{"at": NOON, "outcome": "known", **moments})
 FACTORIES[habits.Host] = lambda **moments: habits.Host(**{"origin": "https://wire.example", **moments})
+FACTORIES[records.Visit] = lambda **moments: records.Visit(**{"entry": make_entry(), **moments})
 MODULES = (records, habits)
 ALL = [
     cls
@@ -52,7 +53,7 @@ def test_every_moment_is_checked_at_the_door(cls: type, name: str, wrong: dateti
 
 
 def test_there_are_moments_to_check() -> None:
-    assert len(MOMENTS) == 18
+    assert len(MOMENTS) == 19
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.opening import SqliteSpec, Store, open_store
-from pipelines import retag as retagging
-from pipelines.retag import retag
+from pipelines.topics import retag as retagging
+from pipelines.topics.retag import retag
 from tests.factories import NOON, make_article
 from transforms.errors import NewswireError, Unindexable
 from transforms.records import Article

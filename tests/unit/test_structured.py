@@ -186,9 +186,9 @@ class TestReferences:
 )
 @pytest.mark.timeout(20)
 def test_a_bomb_costs_little(bomb: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert headlines(bomb, H)[-1] == "H"
-    assert time.perf_counter() - start < SOON
+    assert time.process_time() - start < SOON
 
 
 def test_nothing_is_looked_for_too_deep() -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.alert_ports import Addressed
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import LedgerRow, Stored
 from pipelines.tracing import MAX_CHANGES, MAX_SHOWN, Traced, print_trace
-from tests.factories import NOON, URL, make_article, make_entry
+from tests.factories import NOON, URL, make_alert, make_article, make_entry
+from transforms.alerts import Reprint
 from transforms.records import Article, Provenance, Source
 from transforms.tags import Casualty, Evidence, TopicTag
+from transforms.urls import doc_id
 
 HOUR = timedelta(hours=1)
 FIRST = make_article(body="Nine people were killed at dawn, rescuers said.\nSchools stay closed.")
@@ -50,6 +54,40 @@ def test_a_program_gets_what_each_revision_changed() -> None:
         ("body", "Nine", "Fourteen", 0),
     ]
     assert second["title"] == "Quiet day"
+
+
+def test_who_was_told_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of this article, and not of the others of its story."""
+    with open_store(SqliteSpec(str(tmp_path / "store.db"))) as store:
+        store.articles.put([replace(FIRST, id=doc_id(URL))], now=NOON)
+        store.ledger.announce([make_entry()], run_id="1", until=NOON)
+        stored = Stored(
+            entry=make_entry(), doc_id=doc_id(URL), revision=1, content_hash="", month="2026-11", written="new",
+            settled=True, at=NOON,
+        )  # fmt: skip
+        store.ledger.stored([stored])
+        about = {"story": doc_id(URL), "subscription": "desk"}
+        alerts = [
+            make_alert(id="a1", article_id=doc_id(URL), **about),
+            make_alert(id="a2", article_id="another", **about),
+            make_alert(
+                id="a3", article_id="another", kind="revised", **about,
+                reprints=(Reprint(article_id=doc_id(URL), url=URL, headline="Quiet", outlet="Wire"),),
+            ),
+        ]  # fmt: skip
+        store.outbox.add([Addressed(alert=one, channels=("log:", "atom:"), due_at=NOON) for one in alerts])
+        found = Traced.of(URL, store)
+    assert found is not None
+    print_trace(found)
+    said = capsys.readouterr().out
+    assert "alert      desk, new, 2026-11-18 12:00 UTC: waiting to atom:, waiting to log:" in said
+    assert "alert      desk, revised," in said
+    told = found.data()["alerts"]
+    assert [one["id"] for one in told] == ["a1", "a3"]
+    assert {(one["channel"], one["state"]) for one in told[0]["deliveries"]} == {
+        ("log:", "waiting"),
+        ("atom:", "waiting"),
+    }
 
 
 def test_without_an_article_there_are_no_revisions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +212,7 @@ def test_its_cluster_is_read_from_the_store(tmp_path: Path) -> None:
     with open_store(SqliteSpec(str(tmp_path / "newswire.db"))) as store:
         store.articles.put(articles, now=NOON)
         entry = make_entry()
-        store.ledger.announce([entry], run_id="test")
+        store.ledger.announce([entry], run_id="test", until=NOON + HOUR)
         for document, others in {"1a": ["1b", "1c"], "1b": ["1a", "1c"]}.items():
             stored = Stored(
                 entry=entry, doc_id=document, revision=1, content_hash="", month="2026-11", written="new", settled=True,

@@ -287,9 +287,9 @@ def test_what_was_redacted_once_is_redacted(text: str) -> None:
 
 def test_redacting_takes_no_time() -> None:
     for piece in ("&", ";", "?", "?key=", ";a=", "a=", "%", "//", "@", "&token"):
-        started = time.perf_counter()
+        started = time.process_time()
         redact(piece * 20_000)
-        assert time.perf_counter() - started < 0.5
+        assert time.process_time() - started < 0.5
 
 
 PIECE = st.sampled_from(

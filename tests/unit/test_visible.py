@@ -432,6 +432,6 @@ def test_any_page_is_read(body: str) -> None:
 @pytest.mark.timeout(20)
 def test_a_bomb_costs_little(body: str) -> None:
     tree = page(HEAD + body)
-    start = time.perf_counter()
+    start = time.process_time()
     bylines(tree), times(tree), dates_near_headline(tree), figure(tree), other_headings(tree)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

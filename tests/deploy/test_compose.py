@@ -1,5 +1,6 @@
-"""What deploy/ promises, as far as it can be held against something without a container engine."""
+"""The compose file: what Docker's own compose makes of it, and what it promises; the schedule and the roles in it."""
 
+import functools
 import json
 import os
 import re
@@ -10,38 +11,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import yaml
 
 from connectors.elasticsearch.client import ElasticsearchSpec
-from pipelines.cli import app
 from pipelines.settings import load
+from tests.deploy.common import COMPOSE, DEPLOY, ROOT, SERVICES, tool
 
-ROOT = Path(__file__).resolve().parents[2]
-DEPLOY = ROOT / "deploy"
-COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-DOCKERFILE = (DEPLOY / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
-#: Of the Compose Specification, what is used here, with its types.
-KEYS: dict[str, type | tuple[type, ...]] = {
-    "image": str,
-    "build": dict,
-    "init": bool,
-    "entrypoint": list,
-    "command": list,
-    "environment": dict,
-    "secrets": list,
-    "networks": list,
-    "ports": list,
-    "volumes": list,
-    "ulimits": dict,
-    "depends_on": dict,
-    "healthcheck": dict,
-    "restart": str,
-    "stop_grace_period": str,
+#: What is started by each profile, beside what always is.
+ALWAYS = {"elasticsearch", "roles", "store", "kibana", "dashboards"}
+PROFILES = {
+    "schedule": {"newswire"},
+    "stream": {"stream", "deliver"},
+    "flink": {"flink-files", "jobmanager", "taskmanager", "jobserver", "workers", "submit", "deliver"},
+    "metrics": {"prometheus", "grafana"},
 }
-CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
 each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+@functools.cache
+def composed(*options: str) -> Any:
+    """What `docker compose config` makes of it: the engine's view, or an error."""
+    done = subprocess.run(
+        [tool("docker-compose-2.40.3"), "-f", DEPLOY / "compose.yaml", *options],
+        capture_output=True, text=True, check=False, timeout=60, env={"PATH": os.environ["PATH"], "HOME": "/nowhere"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "level=warning" not in done.stderr, done.stderr
+    return json.loads(done.stdout)
 
 
 def secrets_of(service: dict[str, Any]) -> dict[str, str]:
@@ -53,28 +49,30 @@ def secrets_of(service: dict[str, Any]) -> dict[str, str]:
 # the compose file
 
 
-def test_compose_has_what_the_specification_has() -> None:
-    assert {key for key in COMPOSE if not key.startswith("x-")} == {
-        "name",
-        "services",
-        "networks",
-        "volumes",
-        "secrets",
-    }
-    assert {"elasticsearch", "kibana", "newswire"} <= SERVICES.keys()
+@pytest.mark.parametrize("profile", PROFILES)
+def test_docker_compose_takes_it_and_starts_what_the_profile_says(profile: str) -> None:
+    assert composed("--profile", profile, "config", "--format=json")["services"].keys() == ALWAYS | PROFILES[profile]
+
+
+def test_without_a_profile_it_is_the_schedule() -> None:
+    """By deploy/.env, which also says what else can be chosen, with the defaults of the compose file."""
+    assert composed("config", "--format=json")["services"].keys() == ALWAYS | PROFILES["schedule"]
+    told = dict(
+        line.split("=") for line in (DEPLOY / ".env").read_text("utf-8").splitlines() if not line.startswith("#")
+    )
+    defaults = re.findall(r"\$\{([A-Z_]+):-([^}]+)\}", (DEPLOY / "compose.yaml").read_text("utf-8"))
+    assert told == {**dict(defaults), "COMPOSE_PROFILES": "schedule"}
 
 
 @each_service
-def test_a_service_is_well_formed(name: str) -> None:
+def test_a_service_is_waited_for_rightly(name: str) -> None:
     service = SERVICES[name]
-    for key, value in service.items():
-        assert isinstance(value, KEYS[key]), key
     assert service["restart"] in ("unless-stopped", "on-failure")
-    assert all(isinstance(value, str) for value in service.get("environment", {}).values())
+    profiles = set(service.get("profiles", PROFILES))
     for other, how in service.get("depends_on", {}).items():
-        assert how["condition"] in CONDITIONS
+        assert profiles <= set(SERVICES[other].get("profiles", PROFILES)), other
         if how["condition"] == "service_healthy":
-            assert SERVICES[other]["healthcheck"]["test"][0] == "CMD-SHELL"
+            assert "test" in SERVICES[other]["healthcheck"]
         if how["condition"] == "service_completed_successfully":
             assert SERVICES[other]["restart"] == "on-failure"
 
@@ -83,12 +81,17 @@ def test_a_service_is_well_formed(name: str) -> None:
 def test_what_a_service_names_is_declared_and_every_mounted_file_is_there(name: str) -> None:
     service = SERVICES[name]
     assert set(secrets_of(service).values()) <= COMPOSE["secrets"].keys()
-    assert set(service["networks"]) <= COMPOSE["networks"].keys()
+    assert {one["source"] for one in service.get("configs", [])} <= COMPOSE["configs"].keys()
+    if name == "workers":
+        assert service["network_mode"] == "service:taskmanager"
+    else:
+        assert set(service["networks"]) <= COMPOSE["networks"].keys()
     for volume in service.get("volumes", []):
         source, target, *mode = volume.split(":")
         assert target.startswith("/")
         if source.startswith("."):
             assert (DEPLOY / source).exists(), source
+            assert (DEPLOY / source).is_file() or source == "./elasticsearch"
             assert mode == ["ro"]
         else:
             assert source in COMPOSE["volumes"]
@@ -99,21 +102,25 @@ def test_nothing_is_declared_in_vain() -> None:
     assert used == COMPOSE["secrets"].keys()
     mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert COMPOSE["volumes"].keys() <= mounted
-    assert {one for service in SERVICES.values() for one in service["networks"]} == COMPOSE["networks"].keys()
+    assert {one for service in SERVICES.values() for one in service.get("networks", [])} == COMPOSE["networks"].keys()
 
 
-def test_only_kibana_is_reached_from_outside_and_only_from_this_machine() -> None:
+def test_only_what_people_look_at_is_reached_from_outside_and_only_from_this_machine() -> None:
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert ports == {"kibana": ["127.0.0.1:5601:5601"]}
+    assert ports == {
+        "kibana": ["127.0.0.1:5601:5601"],
+        "jobmanager": ["127.0.0.1:8081:8081"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     assert SERVICES["elasticsearch"]["networks"] == ["inside"]
     assert SERVICES["elasticsearch"]["environment"]["xpack.security.enabled"] == "true"
 
 
 def test_images_are_named_without_a_registry() -> None:
-    named = [service["image"] for service in SERVICES.values()] + re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    named = [service["image"] for service in SERVICES.values()]
     assert not [image for image in named if "." in image.split("/")[0].split(":")[0]]
-    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"python:3.11-slim"}
+    assert {image for image in named if ":" not in image} == {"newswire"}
 
 
 def test_dollars_are_defaults_or_escaped() -> None:
@@ -162,43 +169,49 @@ def test_the_settings_are_of_a_store_on_the_server() -> None:
     assert (spec.urls, spec.prefix) == (("http://elasticsearch:9200",), "newswire")
     assert (spec.user, spec.password) == ("${NEWSWIRE_STORE_USER}", "${file:/run/secrets/store_password}")
     assert Path(settings.store.path).parent == Path("/var/lib/newswire")
-    for name, user in (("store", "newswire-administrator"), ("newswire", "newswire-writer")):
+    writers = [(name, "newswire-writer") for name in ("newswire", "stream", "submit", "workers", "deliver")]
+    for name, user in (("store", "newswire-administrator"), *writers):
         assert SERVICES[name]["environment"]["NEWSWIRE_STORE_USER"] == user
         assert secrets_of(SERVICES[name]) == {"store_password": f"{user.removeprefix('newswire-')}_password"}
         assert (DEPLOY / "elasticsearch" / f"{user}.json").exists()
 
 
-def test_the_commands_are_newswires() -> None:
-    commands = [service["command"] for service in SERVICES.values() if service.get("command", [""])[0] == "newswire"]
-    assert len(commands) == 2
-    for _, *words in commands:
-        command, context = typer.main.get_command(app), None
-        while hasattr(command, "commands"):
-            name = words.pop(0)
-            context = typer.Context(command, parent=context, info_name=name)
-            command = command.commands[name]
-        command.make_context(command.name, [word.replace("$$", "$") for word in words], parent=context)
-
-
-def test_the_image_is_built_from_what_there_is_and_runs_as_nobody_special() -> None:
-    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
-    copied = [
-        source
-        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
-        for source in re.sub(r"--\S+ ", "", line).split()[:-1]
+def test_what_stays_is_asked_how_it_is_and_scraped_where_it_listens() -> None:
+    settings = load(str(DEPLOY / "newswire.compose.toml"))
+    assert settings.metrics.listen == "0.0.0.0:9464"
+    for name in ("stream", "deliver", "submit"):
+        assert "http://127.0.0.1:9464/healthz" in SERVICES[name]["healthcheck"]["test"][-1]
+    scraped = yaml.safe_load(COMPOSE["configs"]["prometheus"]["content"])
+    [job] = scraped["scrape_configs"]
+    assert job["static_configs"] == [
+        {"targets": [f"{name}:9464" for name in ("stream", "deliver", "submit", "taskmanager")]}
     ]
-    assert copied
-    for source in copied:
-        assert (ROOT / source).exists(), source
-        assert f"!{source}" in ignored
-    assert "--require-hashes -r requirements.lock" in DOCKERFILE
-    final = DOCKERFILE.rpartition("\nFROM ")[2]
-    assert re.findall(r"^USER (\S+)$", final, re.MULTILINE) == ["1000:1000"]
-    assert re.search(r"^HEALTHCHECK .*CMD test", final, re.MULTILINE)
-    [command] = re.findall(r"^CMD (\[.*\])$", final, re.MULTILINE)
-    script, settings = json.loads(command)
-    assert f"/usr/local/bin/{script}" in final
-    assert any(volume.split(":")[1] == settings for volume in SERVICES["newswire"]["volumes"])
+    mounted = {volume.split(":")[1] for volume in SERVICES["prometheus"]["volumes"]}
+    assert set(scraped["rule_files"]) <= mounted
+    [provider] = yaml.safe_load(COMPOSE["configs"]["grafana-dashboards"]["content"])["providers"]
+    [board] = [volume.split(":")[1] for volume in SERVICES["grafana"]["volumes"]]
+    assert board.startswith(provider["options"]["path"] + "/")
+    assert SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] == board
+
+
+def test_the_graph_finds_flink_and_flink_its_workers() -> None:
+    runner = load(str(DEPLOY / "newswire.compose.toml")).runner
+    assert runner.job_endpoint == "jobserver:8099"
+    assert "--job-host=jobserver" in SERVICES["jobserver"]["command"]
+    assert runner.environment == "localhost:50000"
+    assert SERVICES["workers"]["command"] == ["--worker_pool"]
+    assert "entrypoint" not in SERVICES["workers"]
+    assert SERVICES["submit"]["entrypoint"][:2] == ["newswire-submit", "jobmanager:8081"]
+    assert SERVICES["jobmanager"]["ports"][0].endswith(":8081")
+    flink = yaml.safe_load(COMPOSE["x-flink"]["environment"]["FLINK_PROPERTIES"])
+    assert flink["taskmanager.numberOfTaskSlots"] == runner.parallelism
+    # What the job server stages, and the checkpoints, are where all of Flink sees them.
+    for name in ("jobmanager", "taskmanager", "jobserver"):
+        assert "flink:/files" in SERVICES[name]["volumes"]
+    places = [flink["state.checkpoints.dir"], flink["state.savepoints.dir"]]
+    places += [f"file://{one.partition('=')[2]}" for one in SERVICES["jobserver"]["command"] if "artifacts-dir" in one]
+    assert [place for place in places if place.startswith("file:///files/")] == places
+    assert len(places) == 3
 
 
 # the schedule

@@ -1,0 +1,53 @@
+"""The graph without an end on Prism, Beam's own runner for one machine: nothing is lost and nothing is there twice, and
+a SIGTERM in the middle changes nothing about it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import builds
+from tests.cluster.wire import Wire, log_of, streaming
+from tests.servers.builds import Unavailable
+
+STREAMED_S = 60.0
+#: For what is in hand when it is told to stop.
+STOP_TIMEOUT_S = 90.0
+
+
+@pytest.fixture(scope="module")
+def prism() -> Path:
+    """Prism's program. Skips where it can neither be found nor built."""
+    if found := shutil.which("prism"):
+        return Path(found)
+    try:
+        return builds.prism()
+    except Unavailable as e:
+        pytest.skip(f"no Prism: {e}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # a cold build is among it
+def test_a_stream_that_is_stopped_and_started_again(prism: Path, tmp_path: Path) -> None:
+    with Wire(tmp_path) as wire:
+        wire.configure(runner=f'profile = "prism"\nprism = "{prism}"')
+        wire.publish()
+        for _ in range(2):
+            with streaming(wire) as process:
+                time.sleep(STREAMED_S / 2)
+                assert process.poll() is None, log_of(wire)
+                stored = len(wire.stored())
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(STOP_TIMEOUT_S) == 0, log_of(wire)
+            assert stored > 0, log_of(wire)
+        wire.hush()
+        with streaming(wire) as process:
+            counted = wire.check()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(STOP_TIMEOUT_S) == 0, log_of(wire)
+    print(json.dumps(counted))
