@@ -80,13 +80,16 @@ def _set_aside(rejected: tuple[Any, ...], plan: Plan) -> None:
 
 
 class _ByHost(beam.PTransform):
-    """(shard, x) -> (shard, xs): all of a shard goes to one worker; without an end, each at once."""
+    """(shard, x) -> (shard, xs): all of a shard goes to one worker; without an end, each at once. Where one worker has
+    all of them, nothing is shuffled: it would cost as much again as to ask a feed that has nothing new."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__()
         self._plan = plan
 
     def expand(self, pcoll: Any) -> Any:
+        if self._plan.time_limit is not None and self._plan.shards == 1:
+            return pcoll | "One worker" >> beam.MapTuple(lambda shard, one: (shard, [one]))
         if self._plan.time_limit is None:
             pcoll |= "At once" >> beam.WindowInto(
                 GlobalWindows(), trigger=Repeatedly(AfterCount(1)), accumulation_mode=AccumulationMode.DISCARDING

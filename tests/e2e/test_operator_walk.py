@@ -1,6 +1,7 @@
 """What an operator goes through from the first day on, step by step as it is typed: docs/operator.md, "A walk"."""
 
 import json
+import re
 import sqlite3
 from base64 import b64encode
 from collections import defaultdict
@@ -194,7 +195,7 @@ def test_a_bad_day(web: list[Outlet], tmp_path: Path, monkeypatch: pytest.Monkey
         assert "(rate-limited): HTTP 429" in listed
         rejected = typed("rejected", "list", cwd=tmp_path).stdout
         assert f"2 of {blocking.site.host}: Refused: ask the outlet to let us in" in rejected
-        assert "(attempt 1, its feed is asked again by its schedule)" in rejected
+        assert re.search(r"\(attempt \d+, its feed is asked again by its schedule\)", rejected)
         assert {stored(tmp_path)[url] for url in kept_from_us} == {"feed"}, "the feed's own words stand in"
         assert "503" in typed("alerts", "list", cwd=tmp_path).stdout
         assert "next try" in typed("alerts", "deliveries", "--state", "waiting", cwd=tmp_path).stdout
