@@ -11,9 +11,9 @@ from connectors.http import HttpFetcher
 from pipelines.crawl import Done, Task, crawl
 from pipelines.manners import is_private
 from pipelines.steps import IN_HAND, Crawl, count, rejected, took
-from transforms.articles import from_feed, read_page
+from transforms.articles import from_feed, read_visit
 from transforms.errors import Gone, NewswireError, NotAnArticle
-from transforms.records import Article, Reading, Request, Response, Visit
+from transforms.records import Article, Reading, Request, Visit
 from transforms.revisions import GONE
 from transforms.schedule import next_check
 from transforms.urls import canonical_url, host_of, is_of_item
@@ -148,8 +148,3 @@ class ReadPages(Crawl):
                 readings.append(Reading(entry=visit.entry, article=words))
         if readings:
             yield readings
-
-
-def read_visit(visit: Visit, response: Response) -> Article:
-    """See `transforms.articles.read_page`."""
-    return read_page(visit.entry, response)

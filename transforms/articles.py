@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from transforms.agencies import agencies_in, is_agency
 from transforms.bodies import read_body
-from transforms.bylines import announced, people
+from transforms.bylines import SIGNED_LAST, people, signed
 from transforms.datelines import read_dateline
 from transforms.dates import day_in_url
 from transforms.entries import MAX_TEXT
@@ -31,7 +31,19 @@ from transforms.metadata import PageMetadata, read_metadata
 from transforms.moments import CLOCK_SKEW, Claim, Moment, settle
 from transforms.pages import parse_page
 from transforms.phrases import Kind
-from transforms.records import Article, BodySource, Entry, Image, Origin, Provenance, Response, Source, Status, Urls
+from transforms.records import (
+    Article,
+    BodySource,
+    Entry,
+    Image,
+    Origin,
+    Provenance,
+    Response,
+    Source,
+    Status,
+    Urls,
+    Visit,
+)
 from transforms.refusals import RAW, Shown, is_partial, refusal
 from transforms.text import only_words
 from transforms.urls import canonical_url, doc_id, domain_of, is_front_page, without_credentials, without_tracking
@@ -54,8 +66,6 @@ _REFUSED: dict[Kind, type[NotAnArticle]] = {
 _EMBARGO = (b"mbargo", b"MBARGO", b"perrfrist")
 #: So many paragraphs may stand before and at the dateline.
 MAX_BEFORE = 10
-#: So many paragraphs at the beginning and the end of a text may be its byline.
-SIGNED_FIRST, SIGNED_LAST = 2, 3
 #: A signature is in brackets at the end, or a paragraph of its own that is no longer than this.
 _ENDING = re.compile(r"[(（]([^()（）]{2,40})[)）]\s*$")
 SIGNATURE = 60
@@ -122,6 +132,11 @@ def read_page(entry: Entry, response: Response) -> Article:
     return article
 
 
+def read_visit(visit: Visit, response: Response) -> Article:
+    """As `read_page`. Whoever is handed this imports what it stands in: workers, which have no need of Beam."""
+    return read_page(visit.entry, response)
+
+
 def from_feed(entry: Entry, *, fetched_at: datetime) -> Article | None:
     """The article that the feed's own words make while its page cannot be read; None when they say nothing.
 
@@ -170,7 +185,7 @@ def _article(
     authors, authors_from = _first(
         (said.authors, by_page.authors),
         (people(announced_by, outlet=outlet, domain=domain_of(url)), "feed"),
-        (_signed(body, outlet, domain_of(url)), "visible"),
+        (signed(body, outlet=outlet, domain=domain_of(url)), "visible"),
     )
     agency, agency_from = _first(
         (" / ".join(dateline.agencies) if dateline else "", "dateline"),
@@ -241,13 +256,6 @@ def _copy(body: str) -> str:
     """The beginning of a text without the notes and the points that agencies put before it."""
     lines = body.split("\n", MAX_BEFORE)[:MAX_BEFORE]
     return "\n".join(line for line in lines if not (line.startswith("- ") or (line[:1] == "(" and line[-1:] == ")")))
-
-
-def _signed(body: str, outlet: str, domain: str) -> tuple[str, ...]:
-    """The people who sign at the beginning or the end of a text."""
-    lines = body.split("\n")
-    ends = [*lines[:SIGNED_FIRST], *lines[SIGNED_FIRST:][-SIGNED_LAST:]]
-    return next((names for line in ends if (names := announced(line, outlet=outlet, domain=domain))), ())
 
 
 def _signing_agency(body: str) -> str:

@@ -54,6 +54,8 @@ MAX_SMALL = 8
 #: A byline that only its own words announce is no longer than this, and begins with one of these: fewer than stand
 #: where an element's name already says that it is a byline.
 MAX_ANNOUNCED = 120
+#: So many paragraphs at the beginning and the end of a text may be its byline.
+SIGNED_FIRST, SIGNED_LAST = 2, 3
 _ANNOUNCES = re.compile(
     r"""(?:(?:(?:written|reported|story|words|analysis|posted.{0,40})\ )?by|von|par|por|escrito\ por|texto\ de|door
     |av|af
@@ -104,6 +106,13 @@ def announced(text: str, *, outlet: str = "", domain: str = "") -> tuple[str, ..
         return ()
     names = from_visible(line, outlet=outlet, domain=domain)
     return tuple(name for name in names if " " in name or EAST.search(name))
+
+
+def signed(body: str, *, outlet: str = "", domain: str = "") -> tuple[str, ...]:
+    """The people who sign at the beginning or the end of a text."""
+    lines = body.split("\n")
+    ends = [*lines[:SIGNED_FIRST], *lines[SIGNED_FIRST:][-SIGNED_LAST:]]
+    return next((names for line in ends if (names := announced(line, outlet=outlet, domain=domain))), ())
 
 
 def is_person(name: str) -> bool:

@@ -14,8 +14,9 @@ from pipelines.backfill.pace import Paced, paces
 from pipelines.backfill.sources import Archive
 from pipelines.crawl import Done, stopping
 from pipelines.manners import Manners
-from pipelines.reading import ReadPages, read_visit
+from pipelines.reading import ReadPages
 from pipelines.steps import Plan, took
+from transforms.articles import read_visit
 from transforms.errors import NewswireError
 from transforms.records import Article, Reading, Visit
 from transforms.urls import origin_of

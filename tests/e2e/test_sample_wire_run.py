@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Search
+from connectors.workers import PRELOAD, Workers
 from pipelines.demo.server import WireServer
 from pipelines.demo.site import Outlet, Story, load_wire
-from tests.e2e.cli import newswire, newswire_json, wire_settings
+from tests.e2e.cli import newswire, newswire_json, typed, wire_settings
 from transforms.query import parse
 from transforms.records import Article
 
@@ -249,3 +251,23 @@ def test_feeds_that_are_not_due_are_left_alone(wire: Wire) -> None:
     shown = newswire("run", cwd=wire.folder).stdout
     assert len(wire.server.asked) == asked
     assert "no feed was due" in shown
+
+
+def test_workers_are_given_nothing_for_which_they_would_import_beam(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would take a second and a hundred megabytes for it, and once more after every 500 pages."""
+    given: list[Any] = []
+    submit = Workers.submit
+
+    def noted(self: Workers, function: Any, subject: str, *arguments: Any) -> Any:
+        given.extend([function, *arguments])
+        return submit(self, function, subject, *arguments)
+
+    monkeypatch.setattr(Workers, "submit", noted)
+    with WireServer() as server:
+        wire_settings(tmp_path, server)
+        typed("run", cwd=tmp_path)
+    ours = {one.__module__ for one in given if isfunction(one)}
+    assert ours == {"connectors.workers", *PRELOAD}
+    assert {type(one).__module__ for one in given} <= {"builtins", "transforms.records"}
