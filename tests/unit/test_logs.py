@@ -209,7 +209,7 @@ def test_everything_is_as_it_was_afterwards(capsys: Shown, caplog: pytest.LogCap
         assert (root.handlers, root.level) == before[:2]
         logs.configure(LogTable())  # once more: still one line
         LOG.warning("once")
-        logging.getLogger("apache_beam").warning("not ours")
+        logging.getLogger("trafilatura").warning("not ours")
     assert capsys.readouterr().err.count("once") == 1
     assert (root.handlers, root.level, logs.OURS.handlers, logs.OURS.level, logs.OURS.propagate) == before
     assert [record.getMessage() for record in caplog.records] == ["not ours"]
