@@ -4,7 +4,7 @@ string. It is `transforms.analysis` for whoever needs neither spans nor the term
 
 from collections.abc import Hashable, Iterable
 
-from transforms.analysis import MAX_KNOWN, MAX_TOKEN, stems, terms
+from transforms.analysis import MAX_KNOWN, MAX_TOKEN, stem, terms
 
 #: ASCII letters to small ones, and what is neither letter nor digit to blanks: what is between them is analysed by
 #: itself, whatever stands beside it, and is mostly one word. That is three times as fast as looking for words.
@@ -30,19 +30,29 @@ class Alphabet(dict[bytes, str]):
         #: What phrases are in it: kept by those who look for them.
         self.phrases: dict[Hashable, str] = {}
         self._letters: dict[str, str] = {}
+        self._sought = 0
 
     def __missing__(self, piece: bytes) -> str:
-        if piece.isalnum() and len(piece) <= MAX_TOKEN:  # plainly one word: no need to look for it
-            made = self.spelt(stems((piece.decode(),), self.language))
+        if len(piece) > MAX_TOKEN:  # nothing hostile is kept, nor whole sentences of Chinese
+            return self.spelt(terms(piece.decode(errors="surrogatepass"), self.language))
+        if piece.isalnum():  # plainly one word: no need to look for it
+            term = stem(piece.decode(), self.language)
+            made = self._letters.get(term) or self._new(term)
         else:
             made = self.spelt(terms(piece.decode(errors="surrogatepass"), self.language))
-        if len(piece) <= MAX_TOKEN:  # nothing hostile is kept, nor whole sentences of Chinese
-            self[piece] = made
+        self[piece] = made
         return made
 
     def spelt(self, found: Iterable[str]) -> str:
         """Terms as letters."""
         return "".join([self._letters.get(term) or self._new(term) for term in found])
+
+    def letter(self, term: str) -> str:
+        """The letter of a term that is looked for: known from now on, and counted for nothing in `full`."""
+        if (known := self._letters.get(term)) is None:
+            known = self._new(term)
+            self._sought += 1
+        return known
 
     def term(self, letter: str) -> str:
         """The term that a letter is; nothing for the end of a text."""
@@ -51,7 +61,7 @@ class Alphabet(dict[bytes, str]):
     @property
     def full(self) -> bool:
         """Whether it is time for a new one."""
-        return len(self.terms) > MAX_KNOWN or len(self) > MAX_KNOWN
+        return len(self.terms) - self._sought > MAX_KNOWN or len(self) > MAX_KNOWN
 
     def _new(self, term: str) -> str:
         letter = self._letters[term] = chr(_FIRST + len(self.terms))

@@ -6,8 +6,9 @@ depends on how its language is analysed.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from transforms.alphabets import END, Alphabet, in_pieces
 from transforms.analysis import BIGRAMS, MAX_TOKEN, stems, words
@@ -47,7 +48,7 @@ class Vocabulary:
         self._words[kind, field][word] = number
         for (stemmed, of, _), found in self._found.items():
             if of == field and stemmed == (kind == STEM):
-                found.learn(kind, word, number)
+                found.learn(kind, {word: number})
         return number
 
     def sought(self, asked: Words, *, bigrams: bool) -> tuple[int, Sequence[str]]:
@@ -76,7 +77,7 @@ class Vocabulary:
             else:
                 kind = STEM if stemmed else EXACT
                 numbers = self._numbers_of(kind, field, given.article.language)
-                found.update(*map(numbers.__getitem__, set(given.text(kind, field))))
+                found.update(*numbers.of(set(given.text(kind, field))))
         return found
 
     def alphabet(self, kind: int, field: str, language: str) -> Alphabet:
@@ -100,8 +101,7 @@ class Vocabulary:
         if (found := self._found.get(key)) is None:
             found = self._found[key] = _Numbers(alphabet)
             for one in (STEM,) if kind == STEM else (EXACT, PREFIX):
-                for word, number in self._words.get((one, field), {}).items():
-                    found.learn(one, word, number)
+                found.learn(one, self._words.get((one, field), {}))
         return found
 
 
@@ -122,29 +122,38 @@ def lowered(name: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
 
-class _Numbers(dict[str, tuple[int, ...]]):
-    """By letter, what numbers an article has in a field for having its term there."""
+class _Numbers:
+    """What numbers an article has in a field, by the letters of its terms there."""
 
     def __init__(self, alphabet: Alphabet) -> None:
         self.alphabet = alphabet
         self._same: dict[str, list[int]] = {}
         self._begun: dict[str, int] = {}
         self._lengths: set[int] = set()
+        #: What is begun by the term of a letter, as far as it was asked.
+        self._known: dict[str, list[int]] = {}
 
-    def learn(self, kind: int, word: str, number: int) -> None:
-        """A number more."""
-        self.clear()
+    def learn(self, kind: int, numbers: Mapping[str, int]) -> None:
+        """More numbers, by word."""
         if kind == PREFIX:
-            self._begun[word] = number
-            self._lengths.add(len(word))
+            self._known.clear()
+            self._begun.update(numbers)
+            self._lengths.update(map(len, numbers))
         else:
-            term = stems((word,), self.alphabet.language)[0] if kind == STEM else word
-            self._same.setdefault(term, []).append(number)
+            terms = stems(list(numbers), self.alphabet.language) if kind == STEM else numbers
+            for letter, number in zip(map(self.alphabet.letter, terms), numbers.values(), strict=True):
+                self._same.setdefault(letter, []).append(number)
 
-    def __missing__(self, letter: str) -> tuple[int, ...]:
-        term = self.alphabet.term(letter)
-        begun = {term[:length] for length in self._lengths} & self._begun.keys()
-        found = self[letter] = (*self._same.get(term, ()), *map(self._begun.__getitem__, begun))
+    def of(self, letters: set[str]) -> Iterable[list[int]]:
+        """The numbers, in lists."""
+        found = map(self._same.__getitem__, letters & self._same.keys())
+        return chain(found, map(self._begins, letters)) if self._begun else found
+
+    def _begins(self, letter: str) -> list[int]:
+        if (found := self._known.get(letter)) is None:
+            term = self.alphabet.term(letter)
+            begun = {term[:length] for length in self._lengths} & self._begun.keys()
+            found = self._known[letter] = [self._begun[start] for start in begun]
         return found
 
 

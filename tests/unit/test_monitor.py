@@ -317,6 +317,15 @@ def test_words_met_are_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(watching._vocabulary.alphabet(0, "", "en")) < 120
 
 
+def test_words_asked_for_are_not_among_those_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alphabets, "MAX_KNOWN", 100)
+    watching = Monitor((str(n), Asked(query=parse(f"w{n}"))) for n in range(300))
+    watching.match(make_article(body="w7 and w299"))
+    alphabet = watching._vocabulary.alphabet(0, "", "en")
+    assert watching.match(make_article(body="w8 strikes")) == ["8"]
+    assert watching._vocabulary.alphabet(0, "", "en") is alphabet
+
+
 @pytest.mark.parametrize(
     "make", [lambda n: f"+w{n} +common", lambda n: f'"w{n} common"', lambda n: f"title:w{n} OR body:w{n}"]
 )
