@@ -21,7 +21,7 @@ from transforms.records import Article
 from transforms.subscriptions import Subscription
 
 SUBSCRIPTIONS, DOCUMENTS_A_SECOND, SECONDS = 1_000, 50, 20
-LONGEST_S = 2.0
+ASKED_S = 2.0
 KEY = "kept by the receiver"
 
 
@@ -75,7 +75,7 @@ def measure(seconds: int = SECONDS) -> dict[str, Any]:
         "median_s": round(waits[len(waits) // 2], 3),
         "p99_s": round(waits[len(waits) * 99 // 100], 3),
         "worst_s": round(waits[-1], 3),
-        "reached": waits[len(waits) * 99 // 100] <= LONGEST_S,
+        "reached": waits[len(waits) * 99 // 100] <= ASKED_S,
     }
 
 

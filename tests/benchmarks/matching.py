@@ -33,7 +33,7 @@ PASSES = 3
 
 def measure() -> dict[str, Any]:
     """Over the 999 articles of ../shared/bench (431 words), analysis and all: the first pass, when all words are new,
-    and the best of those after it."""
+    and the best of those after it. The first has to reach what is asked."""
     if not (SHARED / "bench").exists():
         return {"skipped": "../shared/bench is not there"}
     whole, tenth = (_alone(count) for count in (ALL, TENTH))
@@ -43,8 +43,8 @@ def measure() -> dict[str, Any]:
         "subscriptions_10000": tenth,
         "percolator_pairs": list(PERCOLATED.values()),
         "asked": [ASKED_ALL, ASKED_TENTH, ASKED_LOAD_S, ASKED_MB],
-        "reached": whole["articles_per_s"] >= ASKED_ALL
-        and tenth["articles_per_s"] >= ASKED_TENTH
+        "reached": whole["first_pass_per_s"] >= ASKED_ALL
+        and tenth["first_pass_per_s"] >= ASKED_TENTH
         and whole["load_s"] <= ASKED_LOAD_S
         and whole["peak_mb"] <= ASKED_MB,
     }
