@@ -73,6 +73,8 @@ class Kibana:
         except TimeoutError as e:
             reason = f"no complete answer within {self._timeout_s:g} s"
             raise Unreachable(self._url, reason, kind="timeout") from e
+        except aiohttp.ClientConnectorError as e:  # which itself tells of Python's objects
+            raise Unreachable(self._url, short(e.os_error.strerror or e.os_error)) from e
         except (aiohttp.ClientError, OSError) as e:
             raise Unreachable(self._url, short(e)) from e
         answer = _json(said)

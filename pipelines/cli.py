@@ -55,6 +55,19 @@ SinceOption = Annotated[str, typer.Option(help="Published since: 24h, 7d, 2026-1
 UntilOption = Annotated[str, typer.Option(help="Published before; as --since.")]
 
 
+class Stage(StrEnum):
+    """Where in the graph something did not get through."""
+
+    POLL = "poll"
+    ENTRY = "entry"
+    FETCH = "fetch"
+    EXTRACT = "extract"
+    STORE = "store"
+
+
+StageOption = Annotated[Stage | None, typer.Option(help="Only this stage.")]
+
+
 class Order(StrEnum):
     """How `search` sorts."""
 
@@ -208,7 +221,7 @@ def trace(url: str, json: JsonOption = False, settings: SettingsOption = None) -
 
 @rejected_app.command("list")
 def rejected_list(
-    stage: Annotated[str, typer.Option(help="Only this stage: poll, entry, fetch, extract, store.")] = "",
+    stage: StageOption = None,
     error: Annotated[str, typer.Option(help="Only this error, such as Unreachable.")] = "",
     quarantined: Annotated[
         bool | None, typer.Option("--quarantined/--waiting", help="Only pages that are not tried again by themselves.")
@@ -221,21 +234,23 @@ def rejected_list(
     from pipelines.commands import rejected_list_command
 
     raise typer.Exit(
-        rejected_list_command(settings, stage=stage, error=error, quarantined=quarantined, limit=limit, as_json=json)
+        rejected_list_command(
+            settings, stage=stage or "", error=error, quarantined=quarantined, limit=limit, as_json=json
+        )
     )
 
 
 @rejected_app.command("retry")
 def rejected_retry(
     urls: Annotated[list[str] | None, typer.Argument(help="Only these; all if none is named.")] = None,
-    stage: Annotated[str, typer.Option(help="Only this stage.")] = "",
+    stage: StageOption = None,
     error: Annotated[str, typer.Option(help="Only this error.")] = "",
     settings: SettingsOption = None,
 ) -> None:
     """Have the next run try them once more, whatever the error was."""
     from pipelines.commands import rejected_retry_command
 
-    raise typer.Exit(rejected_retry_command(settings, urls or [], stage=stage, error=error))
+    raise typer.Exit(rejected_retry_command(settings, urls or [], stage=stage or "", error=error))
 
 
 @store_app.command("init")
@@ -277,11 +292,11 @@ def main(argv: Sequence[str] | None = None) -> Any:
         sys.stderr.close()
         return EXIT_FAILED
     except Exception as e:  # noqa: BLE001 - raised again unless it is meant for the person at the keyboard
-        return _expected(e)
+        return _expected(e, arguments)
     return EXIT_OK
 
 
-def _expected(error: Exception) -> int:
+def _expected(error: Exception, arguments: Sequence[str]) -> int:
     """The exit code of an error meant for the person at the keyboard, said in one line; a bug is raised again."""
     from connectors.locking import AlreadyRunning
     from pipelines.saying import complain, reason
@@ -293,7 +308,15 @@ def _expected(error: Exception) -> int:
     if isinstance(error, (NewswireError, AlreadyRunning, StoreFailed)):
         complain(reason(error))
         return EXIT_FAILED
+    if isinstance(error, UnicodeEncodeError) and (bad := [one for one in arguments if not _is_utf8(one)]):
+        complain(f"{bad[0]!r} is not UTF-8")
+        return EXIT_SETTINGS
     raise error
+
+
+def _is_utf8(argument: str) -> bool:
+    """Whether what was typed is text, and not bytes that Python had to smuggle in (PEP 383)."""
+    return not any("\udc80" <= letter <= "\udcff" for letter in argument)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,18 @@ from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.saying import complain, say, say_data
 from pipelines.settings import DEFAULT_FILE, Settings, load
 from pipelines.tracing import Traced, document_of, print_trace
-from pipelines.values import parse_duration
+from pipelines.values import moment
 from transforms.errors import ConfigError
 from transforms.query import parse
 
 
 @contextmanager
-def opened(settings_file: str | None) -> Iterator[Store]:
-    """The store of a settings file."""
-    with open_store(load(settings_file).store_spec) as store:
+def opened(settings_file: str | None, *, reads: bool = False) -> Iterator[Store]:
+    """The store of a settings file. Whoever only `reads` is told where there was none: it may be the wrong folder."""
+    settings = load(settings_file)
+    if reads and not is_there(settings.store_spec):
+        complain(f"{settings.store.name}: was not there; an empty one is made")
+    with open_store(settings.store_spec) as store:
         yield store
 
 
@@ -80,8 +83,8 @@ def typed_search(
         topics=tuple(topics),
         sources=tuple(sources),
         languages=tuple(languages),
-        since=_moment(since, now, "--since"),
-        until=_moment(until, now, "--until"),
+        since=moment(since, now, "--since"),
+        until=moment(until, now, "--until"),
     )
 
 
@@ -104,7 +107,7 @@ def search_command(
         raise ConfigError("--like stands alone: it is a search by itself")
     typed = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until=until)
     search = replace(typed, order=order, limit=limit)
-    with opened(settings_file) as store:
+    with opened(settings_file, reads=True) as store:
         found = alike(like, store, limit) if like else store.articles.search(search)
     if found is None:
         complain(f"there is no article of {like}")
@@ -128,7 +131,7 @@ def alike(url: str, store: Store, limit: int) -> Found | None:
 
 def trace_command(settings_file: str | None, url: str, *, as_json: bool) -> int:
     """`newswire trace`"""
-    with opened(settings_file) as store:
+    with opened(settings_file, reads=True) as store:
         traced = Traced.of(url, store)
     if traced is None:
         complain(f"nothing is known of {url}; no feed has announced it to this store")
@@ -144,12 +147,12 @@ def rejected_list_command(
     settings_file: str | None, *, stage: str, error: str, limit: int, as_json: bool, quarantined: bool | None = None
 ) -> int:
     """`newswire rejected list`"""
-    with opened(settings_file) as store:
+    with opened(settings_file, reads=True) as store:
         rows = store.ledger.rejected(stage=stage, error=error, quarantined=quarantined, limit=limit)
     if as_json:
         say_data([report.row_data(row) for row in rows])
     else:
-        rejected_report.print_rejected(rows, limit)
+        rejected_report.print_rejected(rows, limit, chosen=bool(stage or error or quarantined is not None))
     return EXIT_OK
 
 
@@ -182,25 +185,10 @@ def store_migrate_command(settings_file: str | None) -> int:
 
 def store_status_command(settings_file: str | None, *, as_json: bool) -> int:
     """`newswire store status`"""
-    with opened(settings_file) as store:
+    with opened(settings_file, reads=True) as store:
         status = report.store_data(store)
     if as_json:
         say_data(status)
     else:
         report.print_store(status)
     return EXIT_OK
-
-
-def _moment(text: str, now: datetime, option: str) -> datetime | None:
-    """A point in time, said as a length before now or as a date, which is UTC where it names no zone."""
-    if not text:
-        return None
-    try:
-        return now - parse_duration(text)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as e:
-        raise ConfigError(f"{option}: {text!r} is neither a length such as 24h nor a date such as 2026-11-18") from e
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -35,7 +35,7 @@ def export_command(
 ) -> int:
     """`newswire export`"""
     search = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until=until)
-    with opened(settings_file) as store:
+    with opened(settings_file, reads=True) as store:
         _print_lines(map(FORMATS[form], store.articles.each(search)))
     return EXIT_OK
 

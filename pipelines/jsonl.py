@@ -30,7 +30,7 @@ from transforms.languages import language, primary_subtag
 from transforms.records import Article, Entry, Response, Source, Urls
 from transforms.text import paragraphs
 from transforms.topics import Taxonomy
-from transforms.urls import is_followable
+from transforms.urls import is_followable, redacted
 
 #: Lines in hand per worker: enough to keep it busy, few enough to start printing at once.
 AHEAD = 4
@@ -80,7 +80,12 @@ def extract_one(source: str, url: str, settings_file: str | None) -> int:
         response = fetch_one(settings.http_spec, source)
         entry = Entry(feed_id="", url=source, seen_at=response.fetched_at)
     else:
-        body = sys.stdin.buffer.read() if source == "-" else _read_bytes(Path(source), settings)
+        if "://" in source:
+            raise NewswireError(source, "is no complete http or https address")
+        try:
+            body = sys.stdin.buffer.read() if source == "-" else _read_bytes(Path(source), settings)
+        except (OSError, EOFError, ValueError) as e:
+            raise NewswireError(source, getattr(e, "strerror", None) or str(e)) from e
         entry, response = _given(body, url or _own_address(body, source))
     with workers(settings.worker_spec) as pool:
         article = pool.submit(read_page, entry.url, entry, response).result()
@@ -185,7 +190,7 @@ def _page(data: dict[str, Any], settings: Settings) -> tuple[Entry, Response]:
         raise ValueError("needs `html` or `html_path` (text)")
     url = data.get("url") or _own_address(body, str(data.get("html_path", "")))
     if not isinstance(url, str) or not is_followable(url):
-        raise ValueError(f"`url` must be a complete http or https address, got {url!r}")
+        raise ValueError(f"`url` must be a complete http or https address, got {redacted(repr(url))}")
     return _given(body, url, "text/html; charset=utf-8" if "html" in data else "")
 
 

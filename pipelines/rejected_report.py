@@ -42,16 +42,16 @@ _OF_A_FEED: Final = "`newswire feeds list` says how the feed is doing, and what 
 SHOWN_HOSTS: Final = 5
 
 
-def print_rejected(rows: Sequence[LedgerRow], limit: int) -> None:
+def print_rejected(rows: Sequence[LedgerRow], limit: int, *, chosen: bool) -> None:
     """What did not get through, and what to do about the hosts and errors that are met most often. `limit`: of how many
-    at most there are `rows`."""
+    at most there are `rows`; `chosen`: these are not all kinds."""
     out = console()
     for row in rows:
         out.print(Text(f"{clock(row.updated_at)}  {row.stage:8} {row.error:13} {row.url}"))
         instead = "; the feed's own words are stored" if row.revision else ""
         out.print(Text(f"    {row.reason} (attempt {row.attempts}, {_again(row)}{instead})", style="dim"))
     if not rows:
-        out.print("nothing is rejected")
+        out.print(f"nothing {'of that kind ' if chosen else ''}is rejected")
         return
     met = Counter((_advice(row), row.error, urlsplit(row.url).netloc.rpartition("@")[2]) for row in rows)
     for (advice, error, host), n in islice(sorted(met.items(), key=lambda one: (-one[1], one[0])), SHOWN_HOSTS):

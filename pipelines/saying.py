@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from transforms.text import escaped, harmless
+from transforms.urls import redacted
 
 #: What Beam writes into an error that it met in a step.
 _STEP = re.compile(r" \[while running '[^']*'\]")
@@ -24,8 +25,9 @@ def say(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """The same on standard error, after our name."""
-    print(f"newswire: {harmless(text)}", file=sys.stderr)
+    """The same on standard error, after our name; addresses without what lets their bearer in: what cron runs ends in
+    a file."""
+    print(f"newswire: {harmless(redacted(text))}", file=sys.stderr)
 
 
 def say_data(data: Any, *, indent: int | None = None) -> None:

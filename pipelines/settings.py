@@ -30,6 +30,7 @@ from pipelines.values import Table
 from transforms.errors import ConfigError
 from transforms.health import spell
 from transforms.records import Feed
+from transforms.urls import redacted
 
 DEFAULT_FILE = "newswire.toml"
 
@@ -135,7 +136,8 @@ def load(path: str | None) -> Settings:
     except ValidationError as e:
         problems = [f"{_place(p['loc'])}: {_message(p)}" for p in e.errors(include_url=False)] + problems
     if problems:
-        raise ConfigError("\n".join([f"{file}: {len(problems)} problem(s)", *(f"  {line}" for line in problems)]))
+        lines = [f"{file}: {len(problems)} problem(s)", *(f"  {line}" for line in problems)]
+        raise ConfigError(redacted("\n".join(lines)))
     return _settled(settings, file.resolve().parent)
 
 

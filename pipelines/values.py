@@ -1,7 +1,8 @@
 """What may stand in the settings, and how it is written there: durations, addresses, headers, names of secrets."""
 
 import re
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -26,6 +27,25 @@ def parse_duration(text: object) -> timedelta:
         return int(found[1]) * _UNITS[found[2]]
     except OverflowError as e:
         raise ValueError(f"{text!r} is too long") from e
+
+
+def moment(text: str, now: datetime, option: str) -> datetime | None:
+    """A point in time, said as a length before now or as a date, which is UTC where it names no zone; None for nothing.
+
+    Raises: ConfigError, which names the option.
+    """
+    if not text:
+        return None
+    length = None
+    with suppress(ValueError):
+        length = parse_duration(text)
+    try:
+        if length is not None:
+            return now - length
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError) as e:
+        raise ConfigError(f"{option}: {text!r} is neither a length such as 24h nor a date such as 2026-11-18") from e
 
 
 def written(length: timedelta) -> str:

@@ -11,7 +11,7 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from transforms.urls import is_followable
+from transforms.urls import is_followable, redact
 
 #: All forms of an address, for people.
 FORMS = "https://…, mailto:…, atom:, log:, webhook:${NAME} or apprise:${NAME}"
@@ -34,7 +34,7 @@ def channel(address: str) -> Channel:
     match scheme.lower():
         case "http" | "https":
             if not is_followable(address):
-                raise ValueError(f"{address!r} is no complete http or https address")
+                raise ValueError(f"{redact(address)!r} is no complete http or https address")
             if urlsplit(address).username is not None:
                 raise ValueError("a webhook with a password in its address is a secret; write webhook:${NAME}")
             return Channel("webhook", address)
@@ -51,4 +51,5 @@ def channel(address: str) -> Channel:
                 raise ValueError(f"{kind}: stands alone, got {address!r}")
             return Channel("atom" if kind == "atom" else "log", "")
         case _:
-            raise ValueError(f"{address!r} is no channel: {FORMS}")
+            # Not the address itself: that of a service, written without `apprise:`, is a secret.
+            raise ValueError(f"{f'{scheme}:…' if rest else address!r} is no channel: {FORMS}")

@@ -35,18 +35,6 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
 #: The states that an operator should hear of without asking. A single failure is no news.
 TROUBLE: Final = ("only-failing", "silent", "muted")
 AlarmKind = Literal["volume-low", "volume-high", "flood", "overflow", "moving", "moved", "distrusted", "identity"]
-ALARMS: Final[Mapping[AlarmKind, str]] = MappingProxyType(
-    {
-        "volume-low": "it has brought far fewer items in the last week than in the weeks before",
-        "volume-high": "it has brought far more",
-        "flood": "one of its last answers brought hundreds of new items, and not its first one",
-        "overflow": "all items of two answers in a row were new or changed: others may have dropped out unseen",
-        "moving": "it redirects to another address for good, which is not believed yet",
-        "moved": "it is polled at the address that it redirects to for good",
-        "distrusted": "it said 'unchanged' of what had changed, and is fetched in full each time",
-        "identity": "the ids of its items are missing or repeated, and something else tells them apart",
-    }
-)
 
 #: Failures in a row, or time without an answer, after which a feed is only failing.
 ONLY_FAILING, ONLY_FAILING_FOR = 5, timedelta(days=3)

@@ -68,11 +68,6 @@ class Bounds:
     longest: timedelta = timedelta(hours=12)
 
 
-def due_until(now: datetime) -> datetime:
-    """The latest time of a next poll that counts as due at `now`; a feed never polled always is."""
-    return now + GRACE
-
-
 def asks_conditionally(feed: Feed, now: datetime) -> bool:
     """Whether to send the validators of the last answer."""
     trusted = feed.conditional and not feed.distrusted

@@ -29,6 +29,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Longer addresses are refused: no server is known that needs them, and they end up in keys and logs.
 MAX_URL = 2_000
 _USERINFO = re.compile(r"^((?:[^/?#]*:)?//)[^/?#]*@")
+#: An address within a text.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 #: Parameters that let their bearer in. `key` and `sid` may be harmless; what masking them in a log costs is little.
 SECRETS = frozenset(
     {
@@ -189,6 +191,11 @@ def redact(url: str) -> str:
     """`url` without user, password and the values of SECRETS in its query, for logs, errors and the ledger. Broken
     addresses are logged, too."""
     return _PIECE.sub(_masked, _USERINFO.sub(r"\1***@", url))
+
+
+def redacted(text: str) -> str:
+    """A text with each address in it as `redact` has it: a message that says what somebody wrote."""
+    return _ADDRESS.sub(lambda found: redact(found[0]), text)
 
 
 def _masked(piece: re.Match[str]) -> str:

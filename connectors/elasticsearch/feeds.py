@@ -26,7 +26,7 @@ TRIES = 10
 
 
 class ElasticFeeds(FeedRegistry):
-    """See `connectors.ports.FeedRegistry`.
+    """See `connectors.feed_ports.FeedRegistry`.
 
     Feeds are found by a search, which first refreshes: once a run, and in commands. Changes read by id, and are made
     anew where another writer came in between.

@@ -13,7 +13,7 @@ from transforms.habits import Host
 
 
 class ElasticHosts(Hosts):
-    """See `connectors.ports.Hosts`. The last writer wins: a host's requests all come from one worker."""
+    """See `connectors.feed_ports.Hosts`. The last writer wins: a host's requests all come from one worker."""
 
     def __init__(self, client: Elasticsearch, prefix: str) -> None:
         self._client, self._index = client, single(prefix, "hosts")

@@ -17,7 +17,7 @@ _TIDY_EVERY = 20
 
 
 class SqliteFeeds(FeedRegistry):
-    """See `connectors.ports.FeedRegistry`."""
+    """See `connectors.feed_ports.FeedRegistry`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

@@ -10,7 +10,7 @@ from transforms.habits import Host
 
 
 class SqliteHosts(Hosts):
-    """See `connectors.ports.Hosts`."""
+    """See `connectors.feed_ports.Hosts`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

@@ -6,9 +6,9 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import PurePath
 from time import perf_counter
 from typing import Any
@@ -25,8 +25,7 @@ from pipelines.crawl import stopping
 from pipelines.saying import complain, say_data
 from pipelines.settings import Settings, load
 from pipelines.signals import on_signals
-from pipelines.values import parse_duration
-from transforms.dates import parse
+from pipelines.values import moment
 from transforms.errors import ConfigError
 from transforms.lists import Kind
 
@@ -96,7 +95,7 @@ class Selection:
 def backfill_command(settings_file: str | None, asked: Asked, *, dry_run: bool, as_json: bool) -> int:
     """`newswire backfill`"""
     settings, started, now = load(settings_file), perf_counter(), datetime.now(UTC)
-    since, until = _moment(asked.since, now, "--since"), _moment(asked.until, now, "--until")
+    since, until = moment(asked.since, now, "--since"), moment(asked.until, now, "--until")
     pace = Pace(_rate(asked.rate or DEFAULT_RATE))
     # Not among this machine's runs, which take over what runs before them have left (`pipelines.profiles.owner`).
     run_id = f"{socket.gethostname()}/backfill/{now:%Y%m%dT%H%M%S}-{os.getpid()}"
@@ -138,17 +137,6 @@ def backfill_command(settings_file: str | None, asked: Asked, *, dry_run: bool, 
         complain(f"interrupted after {tally['listed']} of the list; the same command goes on from there")
         return 128 + stopped[0]
     return EXIT_REJECTED if _too_many(tally, counts, settings.run.max_rejected_share) else EXIT_OK
-
-
-def _moment(text: str, now: datetime, option: str) -> datetime | None:
-    """A point in time, said as a length before now or as a date, which is UTC where it names no zone."""
-    if not text:
-        return None
-    with suppress(ValueError):
-        return now - parse_duration(text)
-    if (written := parse(text)) is None:
-        raise ConfigError(f"{option}: {text!r} is neither a length such as 24h nor a date such as 2026-11-18")
-    return written.at(written.offset or timedelta(0))
 
 
 def _rate(text: str) -> float:

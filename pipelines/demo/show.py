@@ -5,6 +5,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import tomli_w
+
 from pipelines.alerts.commands import add_command, show_command
 from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.commands import rejected_list_command, search_command, trace_command
@@ -12,6 +14,7 @@ from pipelines.demo.server import WireServer
 from pipelines.report import console
 from pipelines.run_commands import run_command
 from pipelines.settings import Settings
+from transforms.errors import ConfigError
 
 #: A page that never answers costs the demo this long, once a round.
 TIMEOUT_S = 4
@@ -20,8 +23,13 @@ QUERY = '"air strikes" OR airstrike AND civilians'
 
 
 def show(keep: str | None) -> int:
-    """Run the demo and print it; the store goes away with it unless `keep` names a file."""
+    """Run the demo and print it; the store goes away with it unless `keep` names a file.
+
+    Raises: ConfigError, where that file is there.
+    """
     out = console()
+    if keep and Path(keep).exists():  # perhaps somebody's archive: the demo's feeds and subscription are not for it
+        raise ConfigError(f"{keep}: is there already; name a file that is not, or remove it")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newswire-demo-")))
         server = stack.enter_context(WireServer())
@@ -46,7 +54,7 @@ def show(keep: str | None) -> int:
         codes.append(
             search_command(
                 str(settings), QUERY, topics=["civilian-casualties"], sources=[], languages=[], since="", until="",
-                order="relevance", limit=4, as_json=False,
+                order="newest", limit=4, as_json=False,
             )
         )  # fmt: skip
         corrected = next(
@@ -69,21 +77,15 @@ def show(keep: str | None) -> int:
 
 
 def _settings(server: WireServer, store: Path) -> str:
-    lines = [
-        "[store]",
-        f'path = "{store}"',
-        "[alerts]",
-        f'atom_folder = "{store.with_name("alerts")}"',
-        "[fetch]",
-        f"timeout_s = {TIMEOUT_S}",
-        "allow_private_hosts = true",
+    feeds = [
+        {"id": outlet.id, "url": url, "name": outlet.name, "language": outlet.language}
+        for outlet, url in server.feeds()
     ]
-    for outlet, url in server.feeds():
-        lines += [
-            "[[feeds]]",
-            f'id = "{outlet.id}"',
-            f'url = "{url}"',
-            f'name = "{outlet.name}"',
-            f'language = "{outlet.language}"',
-        ]
-    return "\n".join(lines) + "\n"
+    return tomli_w.dumps(
+        {
+            "store": {"path": str(store)},
+            "alerts": {"atom_folder": str(store.with_name("alerts"))},
+            "fetch": {"timeout_s": TIMEOUT_S, "allow_private_hosts": True},
+            "feeds": feeds,
+        }
+    )

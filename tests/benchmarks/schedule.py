@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from tests.factories import make_entry, make_feed
 from transforms.records import Poll
-from transforms.schedule import Bounds, after_failure, after_poll, due_until
+from transforms.schedule import GRACE, Bounds, after_failure, after_poll
 
 #: A Monday; simulated moments are hours from here.
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 DAYS, SEED = 30, 2026
 #: Hours between two runs of the cron job.
 CRON = 5 / 60
-GRACE_H = (due_until(START) - START) / HOUR
+GRACE_H = GRACE / HOUR
 BOUNDS = Bounds()
 ENTRY = make_entry()
 OURS, OFTEN, HOURLY, MEDIA_CLOUD = "newswire", "every 15 min", "every hour", "Media Cloud's rule"

@@ -29,7 +29,6 @@ from transforms.schedule import (
     after_poll,
     as_said_now,
     asks_conditionally,
-    due_until,
     next_check,
     outside_of_skipped,
     resumed,
@@ -82,19 +81,6 @@ def gap(feed: Feed) -> timedelta:
 
 
 # When it is due, and how it is asked
-
-
-@pytest.mark.parametrize(
-    ("next_poll_at", "due"),
-    [
-        pytest.param(NOON, True, id="now"),
-        pytest.param(NOON - timedelta(days=3), True, id="overdue"),
-        pytest.param(NOON + timedelta(seconds=60), True, id="a cron job a minute early"),
-        pytest.param(NOON + timedelta(seconds=61), False, id="not yet"),
-    ],
-)
-def test_due_until(next_poll_at: datetime, due: bool) -> None:
-    assert (next_poll_at <= due_until(NOON)) is due
 
 
 @pytest.mark.parametrize(
