@@ -196,11 +196,13 @@ class Outbox(Protocol):
         subscription: str = "",
         state: State | None = None,
         since: datetime | None = None,
+        still: Callable[[str, str], bool] = lambda subscription, channel: True,
         now: datetime,
     ) -> int:
         """Have deliveries sent once more, whatever became of them: of these alerts, of this subscription, in this
-        state, made at `since` or later; all that is given must hold, and something must be. Their lanes go on at once.
-        How many deliveries. Raises: ValueError where nothing is given."""
+        state, made at `since` or later; all that is given must hold, and something must be. Of those by which a
+        subscription is `still` told in a channel: others stay as they are. Their lanes go on at once. How many
+        deliveries. Raises: ValueError where nothing is given."""
 
     def lanes(self, *, subscription: str = "", failing: bool = False) -> list[Lane]:
         """The lanes that something was sent or tried by, by subscription and channel."""

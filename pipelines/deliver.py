@@ -43,7 +43,7 @@ LOOK_S, LOOK_IN_HAND_S, LOOK_AFTER_ERROR_S = 0.25, 0.05, 5.0
 #: Lanes in hand, and of them claimed at once; messages on the way, and those of them to one host: one that hangs must
 #: not take all.
 LANES, LANES_A_LOOK, SENDING_AT_ONCE, PER_HOST = 1_000, 200, 256, 16
-#: Alerts of one lane to claim: a digest has no more.
+#: Alerts of one lane to claim: a digest of more is several messages.
 ALERTS = 100
 #: How long a lane waits for its host to take messages of others; then it gives way, which is no failure.
 HOST_WAIT_S = 10.0
@@ -225,6 +225,9 @@ class _Worker:
         started = datetime.now(UTC)
         if subscription.paused:
             return Sent(batch=batch, next_at=started + HOLD)
+        # What was due before them may come now: after a cool-down, a failure, an outage, or once more by hand.
+        if (quiet_until := after_quiet(subscription, started)) > started:
+            return Sent(batch=batch, next_at=quiet_until)
         try:
             to = channel(batch.lane.channel)
         except ValueError as e:  # of an earlier newswire

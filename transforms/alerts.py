@@ -111,10 +111,12 @@ def later_kind(
     own = [one for one in told if one.article_id == article.id]
     if subscription.revisions == "never" or not own or article.revision <= max(one.revision for one in own):
         return None
-    if article.status == "withdrawn" and (before is None or before.status != "withdrawn"):
+    # Beside the version before, the one that was told last: what came between may be in the archive, and nobody heard.
+    versions = [max(own, key=lambda one: one.revision), *([before] if before else ())]
+    if article.status == "withdrawn" and any(one.status != "withdrawn" for one in versions):
         return "withdrawn"
-    noted = before is None or (before.status, before.edition_note) != (article.status, article.edition_note)
-    if article.status == "corrected" and noted:
+    noted = any((one.status, one.edition_note) != (article.status, article.edition_note) for one in versions)
+    if article.status == "corrected" and (before is None or noted):
         return "corrected"
     return "revised" if subscription.revisions == "always" else None
 

@@ -25,6 +25,7 @@ Revisions = Literal["never", "matching", "always"]
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 IMMEDIATE = "immediate"
 SHORTEST_DIGEST, LONGEST_DIGEST = timedelta(minutes=1), timedelta(days=7)
+LONGEST_COOL_DOWN = timedelta(days=365)
 #: A cron expression that has no moment within so long has none.
 _EVERY, _UNITS = re.compile(r"every\s+(\d+)\s*([smhd])"), {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)")
@@ -161,6 +162,8 @@ def problems(subscription: Subscription) -> list[str]:
             found.append(f"{name}: {e}")
     if subscription.cool_down < timedelta(0):
         found.append("cool_down: is negative")
+    if subscription.cool_down > LONGEST_COOL_DOWN:
+        found.append(f"cool_down: at most {LONGEST_COOL_DOWN.days} days; pause the subscription instead")
     return found
 
 

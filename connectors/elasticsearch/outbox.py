@@ -1,6 +1,6 @@
 """The outbox on Elasticsearch and OpenSearch."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -129,6 +129,7 @@ class ElasticOutbox(Outbox):
         subscription: str = "",
         state: State | None = None,
         since: datetime | None = None,
+        still: Callable[[str, str], bool] = lambda subscription, channel: True,
         now: datetime,
     ) -> int:
         query = _asked(subscription, alerts, state, since)
@@ -138,7 +139,8 @@ class ElasticOutbox(Outbox):
         lanes: dict[str, list[str]] = {}
 
         def asked(row: Row, way: Way) -> bool:
-            return state in (None, way.state) and row.made_at >= from_then_on
+            meant = state in (None, way.state) and row.made_at >= from_then_on
+            return meant and still(row.subscription, way.channel)
 
         self._refresh(self._outbox)
         again = sending.redelivered(asked, now, lanes.__setitem__)

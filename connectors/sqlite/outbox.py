@@ -2,7 +2,7 @@
 need look at no delivery to see that there is nothing to do."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -208,6 +208,7 @@ class SqliteOutbox(Outbox):
         subscription: str = "",
         state: State | None = None,
         since: datetime | None = None,
+        still: Callable[[str, str], bool] = lambda subscription, channel: True,
         now: datetime,
     ) -> int:
         where, values = deliveries.asked(subscription, alerts, state, since)
@@ -216,10 +217,12 @@ class SqliteOutbox(Outbox):
         at = stamp(now)
         with transaction(self._db):
             found = self._db.execute(
-                f"SELECT delivery.lane, delivery.made_at, delivery.alert FROM {deliveries.DELIVERIES} WHERE {where}",
+                "SELECT lane.subscription, lane.channel, delivery.lane, delivery.made_at, delivery.alert"
+                f" FROM {deliveries.DELIVERIES} WHERE {where}",
                 values,
             ).fetchall()
-            rows = [row for row in (_Row(*one) for one in found) if not self._noted(row, at, _AGAIN)]
+            again = [_Row(*row) for name, channel, *row in found if still(name, channel)]
+            rows = [row for row in again if not self._noted(row, at, _AGAIN)]
             for row in rows:
                 self._db.execute(
                     f"UPDATE delivery SET state = 'waiting', due_at = ?, attempts = 0, error = '' WHERE {_ROW}",
@@ -231,7 +234,7 @@ class SqliteOutbox(Outbox):
                 f"UPDATE lane SET next_at = NULL, {_WELL} WHERE number = ?", [(lane,) for lane in lanes]
             )
             self._due(lanes)
-        return len(found)
+        return len(again)
 
     def lanes(self, *, subscription: str = "", failing: bool = False) -> list[Lane]:
         return deliveries.lanes(self._db, subscription, failing)

@@ -1,17 +1,18 @@
 """What the `newswire alerts` commands do, but for files (`pipelines.alerts.files`). How things look is in
 `pipelines.alerts.report`."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.alert_ports import State
 from connectors.notify.opening import lacking
-from connectors.opening import Store
+from connectors.opening import Store, load_taxonomy
 from connectors.ports import Search
 from pipelines.alerts import report
 from pipelines.alerts.dry_run import dry_run
@@ -20,7 +21,7 @@ from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.commands import opened, typed_search
 from pipelines.report import counting
 from pipelines.saying import complain, say, say_data
-from pipelines.settings import load
+from pipelines.settings import Settings, load
 from transforms.channels import channel
 from transforms.clusters import story_of
 from transforms.errors import ConfigError
@@ -33,6 +34,8 @@ _OPTIONS = {
 }  # fmt: skip
 #: What decides where and when waiting alerts are told.
 _ADDRESS = ("channels", "mode", "quiet", "timezone")
+#: Of `airstrikes:denied` and `airstrikes/RULE`, what comes before the mark of a stance or rule.
+_MARK = re.compile(r"[:/]")
 #: Lines about single subscriptions of many.
 MAX_LINES = 50
 #: Somebody who has just typed a subscription wants to know how noisy it is, and not to wait for it.
@@ -77,20 +80,29 @@ def add_command(settings_file: str | None, data: dict[str, Any], *, every: str, 
     return EXIT_OK
 
 
-def say_lacking(settings_file: str | None, subscriptions: Iterable[Subscription]) -> None:
-    """A line for each address to which nothing goes as the settings are. No error: they may follow; but whoever waits
-    for a message should not have to find out."""
-    spec = load(settings_file).notify_spec
-    lacks: dict[tuple[str, str], list[str]] = {}
+def say_lacking(settings_file: str | None, subscriptions: Sequence[Subscription]) -> None:
+    """A line for each address to which nothing goes as the settings are, and for each topic that the taxonomy has not.
+    No error: they may follow; but whoever waits for a message should not have to find out."""
+    settings = load(settings_file)
+    topics = _topics(settings) if any(one.topics for one in subscriptions) else ()
+    lacks: dict[str, list[str]] = {}
     for one in subscriptions:
+        for topic in one.topics:
+            if (name := _MARK.split(topic)[0]) not in topics:
+                lacks.setdefault(f"nothing has the topic {name!r} yet: the taxonomy has none of that name", []).append(
+                    one.id
+                )
         for address in one.channels:
-            if lack := lacking(spec, channel(address), one.signing):
-                lacks.setdefault((address, lack), []).append(one.id)
-    for (address, lack), (first, *more) in islice(lacks.items(), MAX_LINES):
-        who = f"{first} and {len(more):,} more" if more else first
-        complain(f"{who}: nothing goes to {address} yet: {lack}")
+            if lack := lacking(settings.notify_spec, channel(address), one.signing):
+                lacks.setdefault(f"nothing goes to {address} yet: {lack}", []).append(one.id)
+    for lack, (first, *more) in islice(lacks.items(), MAX_LINES):
+        complain(f"{f'{first} and {len(more):,} more' if more else first}: {lack}")
     if len(lacks) > MAX_LINES:
-        complain(f"and nothing goes to {len(lacks) - MAX_LINES:,} more addresses yet")
+        complain(f"and {len(lacks) - MAX_LINES:,} more addresses and topics of which nothing comes yet")
+
+
+def _topics(settings: Settings) -> set[str]:
+    return {topic.id for topic in load_taxonomy(settings.topics.taxonomy).topics}
 
 
 def save(store: Store, subscriptions: Sequence[Subscription], now: datetime) -> Changed:
@@ -280,11 +292,26 @@ def redeliver_command(
     if not (alerts or subscription or state or since):
         raise ConfigError("say which: alerts by their ids, --subscription, --state or --since")
     made_since = typed_search("", topics=(), sources=(), languages=(), since=since, until="").since
+    left = set[tuple[str, str]]()
     with opened(settings_file) as store:
+
+        @cache
+        def channels(name: str) -> tuple[str, ...]:
+            return found.channels if (found := store.subscriptions.get([name]).get(name)) else ()
+
+        def still(name: str, to: str) -> bool:
+            if to not in channels(name):
+                left.add((name, to))
+            return to in channels(name)
+
         count = store.outbox.redeliver(
-            alerts=alerts, subscription=subscription, state=state, since=made_since, now=datetime.now(UTC)
+            alerts=alerts, subscription=subscription, state=state, since=made_since, still=still, now=datetime.now(UTC)
         )
     say(f"{count:,} deliveries will be sent again")
+    for name, to in islice(sorted(left), MAX_LINES):
+        complain(f"{name}: nothing is sent to {to} again, since it is told there no longer")
+    if len(left) > MAX_LINES:
+        complain(f"and nothing of {len(left) - MAX_LINES:,} more that are told nowhere any longer")
     return EXIT_FAILED if alerts and not count else EXIT_OK
 
 

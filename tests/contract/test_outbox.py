@@ -688,6 +688,21 @@ def test_what_is_asked_for_is_sent_again(sent_before: Outbox, asked: dict[str, A
         assert (one.history[-1].at, one.history[-1].what) == (LATER, "to be sent again, by hand")
 
 
+def test_nothing_goes_again_to_where_nothing_is_told_any_longer(outbox: Outbox) -> None:
+    outbox.add([addressed(1, HOOK, MAIL)])
+    deliver_all(outbox)
+    asked: list[tuple[str, str]] = []
+
+    def still(subscription: str, channel: str) -> bool:
+        asked.append((subscription, channel))
+        return channel == MAIL
+
+    assert outbox.redeliver(since=NOON, still=still, now=LATER) == 1
+    assert set(asked) == {("desk", HOOK), ("desk", MAIL)}
+    assert states(outbox) == {HOOK: "delivered", MAIL: "waiting"}
+    assert outbox.redeliver(alerts=["a1"], still=lambda *_: False, now=LATER) == 0
+
+
 def test_what_is_sent_again_goes_at_once(sent_before: Outbox) -> None:
     assert claim(sent_before) == [], "the lane is failing"
     assert sent_before.redeliver(state="dead", now=NOON) == 1

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -61,11 +61,11 @@ def kept(folder: Path) -> dict[str, Subscription]:
     return in_store(folder, lambda store: {one.id: one for one in store.subscriptions.all()})
 
 
-def waiting(folder: Path, name: str, number: int = 1, **more: Any) -> None:
+def waiting(folder: Path, name: str, number: int = 1, channels: Sequence[str] = ("log:",), **more: Any) -> None:
     """Alerts that wait for a subscription, due at once."""
     now = datetime.now(UTC)
     alerts = [make_alert(**{"id": f"{name}{n}", "subscription": name, "made_at": now, **more}) for n in range(number)]
-    made = [Addressed(alert=one, channels=("log:",), due_at=now) for one in alerts]
+    made = [Addressed(alert=one, channels=tuple(channels), due_at=now) for one in alerts]
     assert all(in_store(folder, lambda store: store.outbox.add(made)))
 
 
@@ -289,6 +289,7 @@ def test_the_delivery_log(typed: Typed, tmp_path: Path) -> None:
 
 def test_sent_once_more(typed: Typed, tmp_path: Path) -> None:
     typed("add", "a", "idlib")
+    typed("add", "b", "idlib")
     waiting(tmp_path, "a", 2)
     settle(tmp_path, dead=True, error="HTTP 410")
     waiting(tmp_path, "b")
@@ -301,6 +302,22 @@ def test_sent_once_more(typed: Typed, tmp_path: Path) -> None:
     assert typed("redeliver", "--state", "dead", "--since", "1h").stdout == "1 deliveries will be sent again\n"
     assert typed("redeliver", "--subscription", "b").stdout == "1 deliveries will be sent again\n"
     assert {one["state"] for one in as_json(typed, "deliveries")} == {"waiting"}
+
+
+def test_nothing_is_sent_again_to_who_is_not_told_any_longer(typed: Typed, tmp_path: Path) -> None:
+    for name in ("moved", "gone"):
+        typed("add", name, "idlib", "--to", "log:", "--to", "atom:")
+        waiting(tmp_path, name, channels=("log:", "atom:"))
+        settle(tmp_path)
+    typed("add", "moved", "idlib", "--to", "log:")
+    typed("remove", "gone")
+    before = {(one["alert"]["subscription"], one["channel"]): one["state"] for one in as_json(typed, "deliveries")}
+    said = typed("redeliver", "--since", "1h")
+    assert said.stdout == "1 deliveries will be sent again\n"
+    assert "gone: nothing is sent to atom: again, since it is told there no longer" in said.stderr
+    assert "moved: nothing is sent to atom: again" in said.stderr
+    after = {(one["alert"]["subscription"], one["channel"]): one["state"] for one in as_json(typed, "deliveries")}
+    assert after == before | {("moved", "log:"): "waiting"}
 
 
 # The dry run

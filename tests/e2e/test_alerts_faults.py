@@ -157,6 +157,25 @@ def test_what_cannot_be_delivered_is_given_up_named_and_sent_again_on_request(
     assert receiver.ids(path) == [alert.id for alert in made]
 
 
+def test_what_was_due_before_the_quiet_hours_waits_for_their_end(
+    store: Store, settings: Settings, receiver: Receiver
+) -> None:
+    now = datetime.now(UTC)
+    hours = f"{now - timedelta(minutes=2):%H:%M}-{now + timedelta(hours=3):%H:%M}"
+    quiet = subscribed(store, "quiet", receiver.url("/hook/quiet"), quiet=hours)
+    told(store, quiet, 2)
+    with delivering(settings):  # which goes on until nothing is due
+        pass
+    assert receiver.received == []
+    (lane,) = store.outbox.lanes(subscription="quiet") or [None]
+    assert lane is None or lane.attempts == 0
+    subscribed(store, "quiet", quiet.channels[0])
+    store.outbox.readdress("quiet", quiet.channels, due_at=now)
+    with delivering(settings):
+        pass
+    assert len(receiver.received) == 2
+
+
 @pytest.mark.slow
 def test_a_digest_that_was_not_taken_is_the_same_when_it_is_sent_again(
     store: Store, settings: Settings, receiver: Receiver

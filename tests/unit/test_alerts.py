@@ -130,9 +130,17 @@ WITHDRAWN = replace(CHANGED, status="withdrawn", edition_note="Withdrawn")
 def test_later(
     now: Article, before: Article | None, never: Kind | None, matching: Kind | None, always: Kind | None
 ) -> None:
-    earlier = [told(USABLE)]
+    earlier = [told(USABLE), *([told(before, "revised")] if before and before.revision > 1 else [])]
     for revisions, kind in (("never", never), ("matching", matching), ("always", always)):
         assert later_kind(make(revisions=revisions), now, before, earlier) == kind
+
+
+@pytest.mark.parametrize(("unheard", "kind"), [(CORRECTED, "corrected"), (WITHDRAWN, "withdrawn")])
+def test_a_correction_that_nobody_heard_of_is_told_with_the_next_version(unheard: Article, kind: Kind) -> None:
+    """A run that died after the archive had it made no alert of it, and the page has changed again since."""
+    now = replace(unheard, revision=3, body="Something else happened.")
+    assert later_kind(make(), now, unheard, [told(USABLE)]) == kind
+    assert later_kind(make(), now, unheard, [told(USABLE), told(unheard, kind)]) is None
 
 
 def test_a_version_is_told_once_and_in_order() -> None:

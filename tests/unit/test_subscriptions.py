@@ -209,6 +209,7 @@ def test_active() -> None:
         pytest.param({"quiet": "24:00-06:00"}, "quiet", id="no hour"),
         pytest.param({"quiet": "06:00-06:00"}, "quiet", id="all day"),
         pytest.param({"cool_down": -MINUTE}, "cool_down", id="negative"),
+        pytest.param({"cool_down": timedelta(days=9_999_999)}, "cool_down", id="for ever"),
     ],
 )
 def test_problems(wrong: dict[str, Any], name: str) -> None:
