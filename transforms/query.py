@@ -57,8 +57,8 @@ _REFUSED = {
     "fuzzy": "fuzzy queries are not supported: no index finds them fast; write a prefix (displac*), or both spellings",
     "regex": "regex queries are not supported: no index finds them fast; write words, or escape the / as \\/",
     "range": "range queries are not supported but for published:[2026-01-01 TO 2026-02-01}",
-    "from": "> is for dates only, as in published:>2026-01-01; within words, escape it as \\>",
-    "to": "< is for dates only, as in published:<2026-01-01; within words, escape it as \\<",
+    "from": "queries with > are not supported but for published:>2026-01-01; within words, escape it as \\>",
+    "to": "queries with < are not supported but for published:<2026-01-01; within words, escape it as \\<",
 }
 _SPACE, _RESERVED, _ESCAPED = re.compile(r"\s"), ("AND", "OR", "NOT", "TO"), r"\\\g<0>"
 _IN_QUOTES, _IN_WORDS = re.compile(r'[\\"*?]'), re.compile(r"""[\\+!():^\[\]"{}~*?/&|<>\s]|^['-]""")

@@ -12,7 +12,7 @@ import pytest
 from pipelines.demo.server import WireServer
 from pipelines.run import run_once
 from pipelines.settings import load
-from tests.e2e.cli import NEWSWIRE, environment, newswire, newswire_json, wire_settings, write_settings
+from tests.e2e.cli import NEWSWIRE, environment, newswire, newswire_json, typed, wire_settings, write_settings
 
 
 @pytest.fixture(scope="module")
@@ -319,3 +319,68 @@ def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "newswire.db").write_text("this is a letter to my aunt, and no database at all" * 50)
     done = newswire("store", "status", cwd=tmp_path, exit_code=2)
     assert "cannot be used as a store" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param(
+            '[[feeds]]\nid="a"\nurl="http://u:SECRET@h/x"\n[[feeds]]\nid="b"\nurl="http://u:SECRET@h/x"\n',
+            "2 feeds share the url 'http://***@h/x'",
+            id="a feed twice",
+        ),
+        pytest.param('[[feeds]]\nid="a"\nurl="http://u:SECRET@/x"\n', "feeds.0.url", id="a feed without a host"),
+        pytest.param('[alerts]\nsmtp="smtp://u:SECRET@mail.example:25"\n', "alerts.smtp", id="mail server"),
+        pytest.param('[alerts]\nbase_url="https://u:SECRET@ h"\n', "alerts.base_url", id="address of the pages"),
+        pytest.param('[store]\nurls=["https://u:SECRET@h:x"]\n', "store.urls.0", id="store"),
+    ],
+)
+def test_no_mistake_in_the_settings_tells_a_password(tmp_path: Path, settings: str, said: str) -> None:
+    (tmp_path / "newswire.toml").write_text(settings)
+    shown = typed("check", cwd=tmp_path, exit_code=2).stderr
+    assert said in shown
+    assert "SECRET" not in shown
+
+
+def test_no_mistake_in_an_address_tells_what_is_in_it(tmp_path: Path) -> None:
+    for channel in ("slack://SECRET/a/b", "htp://u:SECRET@h/x", "http://u:SECRET@/x"):
+        assert "SECRET" not in typed("alerts", "add", "z", "idlib", "--to", channel, cwd=tmp_path, exit_code=2).stderr
+    for command in (("trace",), ("search", "--like")):
+        shown = typed(*command, "https://u:SECRET@h.example/?token=SECRET", cwd=tmp_path, exit_code=1).stderr
+        assert "https://***@h.example/?token=***" in shown
+    line = json.dumps({"html": "<p>x</p>", "url": "ht!tp://u:SECRET@h"})
+    assert "SECRET" not in typed("extract", "--jsonl", "-", cwd=tmp_path, exit_code=3, stdin=line).stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("search", "--since", "99999999d"), "--since: '99999999d' is neither"),
+        (("search", "--until", "9999-12-31T23:59:59-10:00"), "--until: "),
+        (("backfill", "list.csv", "--since", "99999999d"), "--since: "),
+        (("trace", "https://example.org/\udcff"), "is not UTF-8"),
+        (("rejected", "list", "--stage", "ftch"), "'poll'"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else " ".join(given).encode("ascii", "replace").decode(),
+)
+def test_what_cannot_be_meant_is_said_in_a_line(tmp_path: Path, command: tuple[str, ...], said: str) -> None:
+    (tmp_path / "list.csv").write_text("url\nhttp://127.0.0.1:9/a\n")
+    assert said in typed(*command, cwd=tmp_path, exit_code=2).stderr
+
+
+def test_what_cannot_be_extracted_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.gz").write_bytes(b"\x1f\x8bxx")
+    (tmp_path / "large.html").write_bytes(b"x" * 20_000_000)
+    for source in ("nofile", ".", "broken.gz", "large.html", "ftp://x.example/", "http://[::1", "file:///etc/passwd"):
+        assert typed("extract", source, cwd=tmp_path, exit_code=1).stderr.startswith(f"newswire: {source}: ")
+
+
+def test_whoever_looks_into_a_store_that_was_not_there_is_told(tmp_path: Path) -> None:
+    assert "newswire.db: was not there" in typed("search", "idlib", cwd=tmp_path).stderr
+    assert typed("search", "idlib", cwd=tmp_path).stderr == ""
+
+
+def test_the_demo_leaves_a_store_alone_that_is_there(tmp_path: Path) -> None:
+    typed("feeds", "add", "http://127.0.0.1:9/mine", "--unchecked", "--id", "mine", cwd=tmp_path)
+    assert "is there already" in typed("demo", "--keep", "newswire.db", cwd=tmp_path, exit_code=2).stderr
+    assert [feed["id"] for feed in json.loads(typed("feeds", "list", "--json", cwd=tmp_path).stdout)] == ["mine"]

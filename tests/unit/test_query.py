@@ -176,7 +176,7 @@ def test_aliases(alias: str, field: str) -> None:
         pytest.param("NOT published:2026", "only says what must not occur", None, id="NOT dates"),
         pytest.param("x /dis.*/", "regex queries are not supported", 2, id="regular expression"),
         pytest.param("title:[a TO b]", "range queries are not supported", 6, id="range"),
-        pytest.param("title:>5", "from queries are not supported", 6, id="comparison"),
+        pytest.param("title:>5", "queries with > are not supported", 6, id="comparison"),
         pytest.param('a ""', "there is no word in ''", 2, id="empty phrase"),
         pytest.param("a …", "there is no word in '…'", 2, id="punctuation alone"),
         pytest.param("NOT a", "only says what must not occur", None, id="NOT alone"),

@@ -18,6 +18,7 @@ from transforms.urls import (
     is_followable,
     is_front_page,
     redact,
+    redacted,
     without_credentials,
     without_tracking,
 )
@@ -269,6 +270,18 @@ SECRET_URLS = st.builds(
     ),
     st.sampled_from(["", "&z=1", "#top", "&=", "&token"]),
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("got 'http://u:p@h/x', and 'smtp://q:p@h'", "got 'http://***@h/x', and 'smtp://***@h'"),
+        ("see https://h.example/?token=abc&page=2 (once)", "see https://h.example/?token=***&page=2 (once)"),
+        ("write to desk@example.org, 3:1 // no address", "write to desk@example.org, 3:1 // no address"),
+    ],
+)
+def test_redacted(text: str, expected: str) -> None:
+    assert redacted(text) == expected
 
 
 @settings(max_examples=300, deadline=None)
