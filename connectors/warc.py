@@ -28,6 +28,7 @@ _START = 65_536
 #: Of the headers of a record, its own and those of the answer in it. The library reads a line to its end, wherever that
 #: is: a file of 600 kilobytes, unpacked, may be one of 600 megabytes.
 MAX_HEAD = 1 << 20
+_CUT = "the file ends in the middle of a record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,9 @@ def _walk(file: BinaryIO) -> Iterator[tuple[int, Any] | Damaged]:
                 yield Damaged(offset=last, reason="its length is wrong, or its bytes are damaged")
                 break
             if record is None:
+                end = file.tell()
+                if archive.is_cut and end > at:
+                    yield Damaged(offset=archive.offset if archive.offset < end else last, reason=_CUT)
                 return
             last = archive.offset
             if record.length is None:
@@ -131,19 +135,39 @@ def _walk(file: BinaryIO) -> Iterator[tuple[int, Any] | Damaged]:
 
 
 class _Archive(ArchiveIterator):  # type: ignore[misc]
-    """The library's, with a bound to what it takes for headers."""
+    """The library's, with a bound to what it takes for headers. To it, every end is the end of a record."""
+
+    #: Whether the last packed record has no end, once there is nothing more to read.
+    is_cut = False
 
     def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)
         self._read_line, self.reader.readline = self.reader.readline, self._line
-        self._left = MAX_HEAD
+        self._left, self._at_end = MAX_HEAD, False
 
     def __next__(self) -> Any:
         self._left = MAX_HEAD
         return super().__next__()
 
+    def close(self) -> None:
+        self.is_cut = bool(self.reader and self.reader.decompressor and not self.reader.decompressor.eof)
+        super().close()
+
+    def _next_record(self, next_line: bytes | None) -> Any:
+        left, self._at_end = self._left, False
+        try:
+            record = super()._next_record(next_line)
+        except EOFError as e:
+            if next_line or self._left < left:
+                raise ArchiveLoadFailed(_CUT) from e
+            raise
+        if self._at_end:
+            raise ArchiveLoadFailed(_CUT)
+        return record
+
     def _line(self, length: int | None = None) -> bytes:
         line: bytes = self._read_line(min(length or self._left, self._left))
+        self._at_end = self._at_end or not line
         self._left -= len(line)
         if self._left <= 0:
             raise ArchiveLoadFailed(f"its headers are longer than {MAX_HEAD} bytes")

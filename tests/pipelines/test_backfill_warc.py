@@ -87,6 +87,22 @@ def test_a_file_that_was_cut_gives_what_is_whole() -> None:
     )
 
 
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_file_that_was_cut_says_so_wherever_it_was_cut(packed: bool) -> None:
+    parts = [
+        warc([answer("https://wire.example/a", b"<p>first</p>", Content_Type="text/html")], packed=packed),
+        warc([("resource", "https://wire.example/b", b"", "200 OK", FETCHED_AT, {})], packed=packed),
+        warc([answer("https://wire.example/c", b"<p>last</p>", Content_Type="text/html")], packed=packed),
+    ]
+    whole, ends = b"".join(parts), {len(b"".join(parts[:n])) for n in range(4)}
+    if not packed:  # the line breaks behind a record
+        ends |= {end - n for end in ends for n in range(5)}
+    for cut in range(len(whole) + 1):
+        found = list(records(io.BytesIO(whole[:cut])))
+        assert any(isinstance(one, Damaged) for one in found) == (cut not in ends), (cut, found)
+        assert all(one.offset < cut for one in found), "each has a place in the file"
+
+
 def test_a_file_packed_as_one_piece_cannot_be_read_at_any_place() -> None:
     with pytest.raises(ConfigError, match="unpack it first"):
         list(records(io.BytesIO(gzip.compress(some(3, packed=False)))))
