@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, TypeAlias
 
 from connectors import warc
+from pipelines.backfill.rows import Lines, rows
 from pipelines.feeds.opml import read_opml
 from transforms.entries import clean_line
 from transforms.errors import ConfigError, NewswireError, NotAnArticle, TooLarge
@@ -26,8 +27,8 @@ from transforms.records import Entry, Feed, Response
 from transforms.sitemaps import MAX_BYTES, is_sitemap, read_sitemap
 from transforms.urls import canonical_url, is_front_page, without_credentials
 
-#: Of a line: a page of `max_bytes` whose every other letter is escaped, and of a list without pages.
-MAX_JSON_LINE, MAX_LINE = 60_000_000, 1_000_000
+#: Of a line: a page of `max_bytes` whose every other letter is escaped.
+MAX_JSON_LINE = 60_000_000
 #: Stories that the news sitemaps of an archive say something of, kept in memory.
 MAX_CLAIMS = 200_000
 _START = 65_536
@@ -175,7 +176,7 @@ def _copied(stack: ExitStack, source: Any) -> Path:
 
 def _of_csv(file: BinaryIO, labels: Labels) -> Iterator[Item]:
     """Lines under a heading that names an address, or an address a line."""
-    lines = _Lines(file)
+    lines = Lines(file)
     heading = next((line for line in lines if line.strip("\ufeff \t\r\n")), "")
     delimiter = max(",;\t", key=heading.count)
     try:
@@ -188,47 +189,18 @@ def _of_csv(file: BinaryIO, labels: Labels) -> Iterator[Item]:
         for line in lines:
             yield from _address(line, lines.number, labels)
         return
-    rows = csv.reader(lines, delimiter=delimiter)
-    while True:
-        first = lines.number + 1
-        try:
-            row = next(rows, None)
-        except csv.Error as e:
-            yield Broken(place=_place(first, lines.number), reason=f"no CSV: {e}")
-            continue
-        if row is None:
-            return
-        if any(cell.strip() for cell in row):
-            yield _listed(dict(zip(columns, row, strict=False)), _place(first, lines.number), labels)
+    address_first = field_of(columns[0]) == "url"
+    for place, cells, wrong in rows(lines, delimiter, address_first=address_first):
+        if wrong:
+            yield Broken(place=place, reason=wrong)
+        elif any(cell.strip() for cell in cells):
+            yield _listed(dict(zip(columns, cells, strict=False)), place, labels)
 
 
 def _address(line: str, number: int, labels: Labels) -> Iterator[Item]:
     text = line.strip("\ufeff \t\r\n")
     if text and not text.startswith("#"):
         yield _listed({"url": text}, f"line {number}", labels)
-
-
-class _Lines:
-    """The lines of a file as text. Bytes that are no UTF-8 become halves of surrogate pairs, which no text has."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        #: Of the line that was read last, from 1.
-        self.number = 0
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._file.readline(MAX_LINE)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        return line.decode(errors="surrogateescape")
-
-
-def _place(first: int, last: int) -> str:
-    return f"line {first}" if last <= first else f"lines {first} to {last}"
 
 
 def _of_json_lines(file: BinaryIO, labels: Labels) -> Iterator[Item]:

@@ -82,6 +82,41 @@ def test_csv_with_a_heading(tmp_path: Path, delimiter: str) -> None:
     )
 
 
+@pytest.mark.parametrize("heading", ["url,title", "title,url"])
+@pytest.mark.parametrize("at", [1, 3, 5])
+def test_a_quote_that_nobody_closed_costs_its_own_line(tmp_path: Path, heading: str, at: int) -> None:
+    lines = [f"https://wire.example/{n},Title {n}" for n in range(1, 6)]
+    lines[at - 1] = f'https://wire.example/{at},"open quote'
+    lines[3] = 'https://wire.example/4,"Told, in\ntwo lines"' if at != 4 else lines[3]
+    if heading == "title,url":
+        lines = [",".join(reversed(line.split(",", 1))) for line in lines]
+    items = read(tmp_path, "\n".join([heading, *lines]) + "\n", name="list.csv")
+    places = {1: "line 2", 2: "line 3", 3: "line 4", 4: "lines 5 to 6", 5: "line 7"}
+    assert in_short(items) == [
+        f"{places[n]}: " + ("a quote is not closed" if n == at else f"https://wire.example/{n}") for n in range(1, 6)
+    ]
+    assert [one.entry.title for one in items if isinstance(one, Listed)] == [
+        "Told, in two lines" if n == 4 else f"Title {n}" for n in range(1, 6) if n != at
+    ]
+
+
+def test_a_row_begins_where_an_address_does_if_rows_do(tmp_path: Path) -> None:
+    told = 'see\nhttps://wire.example/more,"'
+    assert in_short(read(tmp_path, f'title,url\n"{told},https://wire.example/a\n')) == [
+        "lines 2 to 3: https://wire.example/a"
+    ]
+    assert in_short(read(tmp_path, f'url,title\nhttps://wire.example/a,"{told}\n')) == [
+        "line 2: a quote is not closed",
+        "line 3: a quote is not closed",
+    ]
+
+
+def test_quotes_inside_of_quotes_are_no_open_ones(tmp_path: Path) -> None:
+    loose, _ = read(tmp_path, 'url,title\nhttps://wire.example/a,"A "quiet" day"\nhttps://wire.example/b,B\n')
+    assert isinstance(loose, Listed)
+    assert "quiet" in loose.entry.title
+
+
 def test_bytes_that_are_no_utf8_cost_their_line(tmp_path: Path) -> None:
     body = "url,title\nhttps://wire.example/a,Новости\n".encode("cp1251") + b"https://wire.example/b,News\n"
     assert in_short(read(tmp_path, body)) == ["line 2: no UTF-8", "line 3: https://wire.example/b"]
