@@ -12,7 +12,7 @@ from connectors.alert_ports import Outbox, Subscriptions
 from connectors.feed_ports import FeedRegistry, Hosts
 from connectors.ports import ArticleStore, Ledger
 from connectors.sqlite.articles import SqliteArticles
-from connectors.sqlite.database import connect
+from connectors.sqlite.database import back_up, connect
 from connectors.sqlite.feeds import SqliteFeeds
 from connectors.sqlite.hosts import SqliteHosts
 from connectors.sqlite.ledger import SqliteLedger
@@ -107,6 +107,16 @@ def migrate_store(spec: StoreSpec) -> list[str]:
 
     with open_client(spec) as client:
         return migrate(client, spec.prefix)
+
+
+def back_up_store(spec: StoreSpec, file: Path) -> None:
+    """Write a copy of an embedded store into a new file, while others use the store.
+
+    Raises: ConfigError, also of a store on a server, which has means of its own; StoreFailed.
+    """
+    if not isinstance(spec, SqliteSpec):
+        raise ConfigError("a store on a server is backed up by the server's own snapshots, all its indices in one")
+    back_up(Path(spec.path), file)
 
 
 @contextmanager

@@ -269,6 +269,16 @@ def store_migrate(settings: SettingsOption = None) -> None:
     raise typer.Exit(store_migrate_command(settings))
 
 
+@store_app.command("backup")
+def store_backup(
+    file: Annotated[str, typer.Argument(help="The copy: a new file.")], settings: SettingsOption = None
+) -> None:
+    """Copy the embedded store to a new file, while it is in use."""
+    from pipelines.commands import store_backup_command
+
+    raise typer.Exit(store_backup_command(settings, file))
+
+
 @store_app.command("status")
 def store_status(json: JsonOption = False, settings: SettingsOption = None) -> None:
     """Counts and versions."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.hits import hit
-from connectors.opening import Store, init_store, is_there, load_taxonomy, migrate_store, open_store
+from connectors.opening import Store, back_up_store, init_store, is_there, load_taxonomy, migrate_store, open_store
 from connectors.ports import Found, Search
 from connectors.secrets import headers_to_send, referred
 from pipelines import rejected_report, report
@@ -180,6 +180,14 @@ def store_migrate_command(settings_file: str | None) -> int:
     for done in migrate_store(settings.store_spec):
         say(f"made: {done}")
     say(f"{settings.store.name}: up to date")
+    return EXIT_OK
+
+
+def store_backup_command(settings_file: str | None, file: str) -> int:
+    """`newswire store backup`"""
+    settings = load(settings_file)
+    back_up_store(settings.store_spec, Path(file))
+    say(f"{file}: a copy of {settings.store.name}")
     return EXIT_OK
 
 

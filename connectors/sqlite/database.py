@@ -1,10 +1,13 @@
 """The file: opening it, its schema, and transactions."""
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 
 from connectors.codec import from_json
 from connectors.sqlite.clusters import write_bands
@@ -252,6 +255,40 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
             "update newswire, or name another file in [store] path"
         )
     return version
+
+
+def back_up(path: Path, into: Path) -> None:
+    """Write the store as it is at one moment into a new file, which its owner alone may read, while others write to it.
+
+    Raises:
+        ConfigError: there is no store, or there is something in the new file's place, or it cannot be made there.
+        StoreFailed: the copy cannot be written; nothing is left of it.
+    """
+    try:
+        # Not by `connect`, which makes what is not there, and brings an earlier schema to this one before it is kept.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)) as db:
+            _version(db, path)
+            _copy(db, into)
+    except sqlite3.Error as e:
+        raise ConfigError(f"{path}: cannot be backed up: {e}") from e
+
+
+def _copy(db: sqlite3.Connection, into: Path) -> None:
+    try:
+        if os.path.lexists(into):
+            raise FileExistsError(errno.EEXIST, "it is there already")
+        number, name = mkstemp(prefix=f"{into.name}.", dir=into.parent)  # its owner's alone
+        os.close(number)
+    except OSError as e:
+        raise ConfigError(f"{into}: cannot be made: {e.strerror}") from e
+    try:
+        with closing(sqlite3.connect(name)) as copy:
+            db.backup(copy)  # in one step: between two, each commit of another process would make it begin again
+        Path(name).rename(into)  # only what is whole has the name
+    except (sqlite3.Error, OSError) as e:
+        raise StoreFailed(f"{into}: the copy cannot be written: {e}") from e
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from connectors.codec import stamp, to_data
 from connectors.opening import SqliteSpec, open_store
 from connectors.ports import Search
 from connectors.sqlite.articles import SqliteArticles
-from connectors.sqlite.database import MIGRATIONS, SCHEMA_VERSION, _analyse_again, connect, transaction
+from connectors.sqlite.database import MIGRATIONS, SCHEMA_VERSION, _analyse_again, back_up, connect, transaction
 from connectors.sqlite.fulltext import COLUMNS, columns
 from connectors.sqlite.ledger import CHECKS, FIRST, OPEN, SqliteLedger
 from tests.factories import NOON, make_alert, make_article, make_entry, make_feed, make_subscription
@@ -537,6 +537,34 @@ WRITER = """
 """
 
 
+#: Without the pauses of a checkpoint; and not for ever, since what is written grows meanwhile.
+COMMITS = """
+    import sys
+    from pathlib import Path
+    from connectors.sqlite.database import connect
+
+    db = connect(Path(sys.argv[1]))
+    db.execute("PRAGMA wal_autocheckpoint = 0")
+    for number in range(1, 60_000):
+        db.execute("INSERT INTO host VALUES (?, '')", (f"{number:06}",))
+        if number == 100:
+            print("writing", flush=True)
+"""
+#: No file of this process may grow beyond a few pages.
+FULL = """
+    import resource, signal, sys
+    from pathlib import Path
+    from connectors.sqlite.database import back_up
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+    try:
+        back_up(Path(sys.argv[1]), Path(sys.argv[2]))
+    except Exception as e:
+        print(type(e).__name__, e)
+"""
+
+
 def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(WRITER), str(path), name, str(count)],
@@ -569,6 +597,73 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
         assert store.ledger.counts() == {"pending": len(wanted), "done": 0, "rejected": 0}
         assert [a.revision for a in store.articles.revisions("1shared")] == list(range(1, rounds + 1))
         assert store.articles.search(Search()).total == len(wanted) + 1
+
+
+def test_a_backup_is_whole_and_ends_while_others_write(tmp_path: Path) -> None:
+    path, into = tmp_path / "store.db", tmp_path / "copies" / "copy.db"
+    into.parent.mkdir()
+    with closing(connect(path)) as db:  # which takes longer to copy than many commits take
+        db.execute("INSERT INTO event VALUES ('k', '', '', zeroblob(30000000))")
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(COMMITS), str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        back_up(path, into)
+        with closing(connect(path)) as db:
+            after = int(db.execute("SELECT max(origin) FROM host").fetchone()[0])
+        assert process.poll() is None, "it has written all the time"
+    finally:
+        process.kill()
+        process.communicate()
+    assert [file.name for file in into.parent.iterdir()] == ["copy.db"]
+    assert into.stat().st_mode & 0o777 == 0o600
+    with closing(connect(into)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("SELECT length(what) FROM event").fetchone() == (30_000_000,)
+        count, last = db.execute("SELECT count(*), max(origin) FROM host").fetchone()
+    assert 100 <= count == int(last) < after, "all that was there at one moment"
+
+
+@pytest.mark.parametrize("version", [1, SCHEMA_VERSION])
+def test_a_backup_is_of_the_schema_that_the_file_has(tmp_path: Path, version: int) -> None:
+    path, into = tmp_path / "store.db", tmp_path / "copy.db"
+    if version == 1:
+        version_1(path)
+    else:
+        connect(path).close()
+    back_up(path, into)
+    for file in (path, into):
+        with closing(sqlite3.connect(file)) as db:
+            assert db.execute("PRAGMA user_version").fetchone() == (version,)
+
+
+def test_a_backup_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path) -> None:
+    path, into = tmp_path / "store.db", tmp_path / "copy.db"
+    with pytest.raises(ConfigError, match="cannot be backed up"):
+        back_up(path, into)
+    connect(path).close()
+    with pytest.raises(ConfigError, match="cannot be made"):
+        back_up(path, tmp_path / "nowhere" / "copy.db")
+    into.write_text("the copy of last night")
+    with pytest.raises(ConfigError, match="there already"):
+        back_up(path, into)
+    with pytest.raises(ConfigError, match="there already"):
+        back_up(path, path)
+    assert into.read_text() == "the copy of last night"
+    assert {file.name for file in tmp_path.iterdir()} == {"store.db", "copy.db"}
+
+
+def test_a_backup_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    connect(path).close()
+    full = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FULL), str(path), str(tmp_path / "copy.db")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert full.stdout.startswith("StoreFailed"), full.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["store.db"]
 
 
 def test_a_reader_is_not_kept_waiting_by_a_writer(tmp_path: Path) -> None:

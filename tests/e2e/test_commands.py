@@ -315,6 +315,15 @@ def test_a_taxonomy_with_mistakes_is_refused_with_their_places(tmp_path: Path) -
     assert "topics.0.rules.0.nere" in done.stderr
 
 
+def test_a_backup_is_a_new_file_of_an_embedded_store(tmp_path: Path) -> None:
+    assert "cannot be backed up" in typed("store", "backup", "copy.db", cwd=tmp_path, exit_code=2).stderr
+    typed("store", "init", cwd=tmp_path)
+    assert "copy.db: a copy of newswire.db" in typed("store", "backup", "copy.db", cwd=tmp_path).stdout
+    assert "it is there already" in typed("store", "backup", "copy.db", cwd=tmp_path, exit_code=2).stderr
+    (tmp_path / "newswire.toml").write_text('[store]\nurls = ["http://127.0.0.1:1"]\n')
+    assert "snapshots" in typed("store", "backup", "other.db", cwd=tmp_path, exit_code=2).stderr
+
+
 def test_a_store_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "newswire.db").write_text("this is a letter to my aunt, and no database at all" * 50)
     done = newswire("store", "status", cwd=tmp_path, exit_code=2)

@@ -1,15 +1,19 @@
 """The commands in the guides work as written, and the example settings are the defaults."""
 
+import json
 import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from connectors.opening import SqliteSpec, open_store
 from pipelines.demo.server import WireServer
 from pipelines.settings import Settings
-from tests.e2e.cli import newswire, wire_settings
+from tests.e2e.cli import newswire, typed, wire_settings
+from tests.factories import NOON, make_article
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -46,6 +50,23 @@ def test_every_command_of_a_guide_works(guide: Path, tmp_path: Path) -> None:
             printed = newswire(*(one for one in arguments if one != ">"), cwd=tmp_path).stdout
             if into:
                 (tmp_path / into).write_text(printed)
+
+
+def test_a_backup_is_made_and_restored_as_the_guide_says(tmp_path: Path) -> None:
+    guide = ROOT / "docs/operator.md"
+    (backup,) = (line for line in commands(guide) if "backup" in line)
+    (restore,) = re.findall(r"`(install [^`]+ newswire\.db)`", guide.read_text("utf-8"))
+    store, copy = tmp_path / "newswire.db", tmp_path / "copy.db"
+    with open_store(SqliteSpec(str(store))) as opened:
+        opened.articles.put([make_article()], now=NOON)
+        typed(*shlex.split(backup)[1:], cwd=tmp_path)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    copy.chmod(0o644)  # as one of an earlier newswire's guide was
+    for file in tmp_path.glob("newswire.db*"):
+        file.unlink()
+    subprocess.run(shlex.split(restore), cwd=tmp_path, check=True)
+    assert store.stat().st_mode & 0o777 == 0o600
+    assert json.loads(typed("store", "status", "--json", cwd=tmp_path).stdout)["articles"] == 1
 
 
 def test_the_guides_have_commands() -> None:
