@@ -9,9 +9,9 @@ displace*               words beginning so (at least 3 letters)
 published:[2026-01-01 TO 2026-02-01}    also published:2026-01, published:>2026-01-01, published:<=2026-01-01T12:30
 
 A query is true or false of an article; nothing in it only raises a score. Words without an operator must all occur, and
-that binds least of all: `syria idlib OR aleppo` is syria with either, as search engines on the web read it, and
-`a AND b OR c` is `(a AND b) OR c`. Each alternative must say of something that it occurs: a subscription to whatever
-lacks a word is a mistake.
+that binds least of all: `syria idlib OR aleppo` is syria with either, as search engines on the web read it,
+`idlib OR aleppo -sport` is either without sport, and `a AND b OR c` is `(a AND b) OR c`. Each alternative must say of
+something that it occurs: a subscription to whatever lacks a word is a mistake.
 """
 
 import re
@@ -30,7 +30,7 @@ from luqum.thread import parse as parse_lucene
 
 from transforms.errors import QueryError
 from transforms.periods import period
-from transforms.shapes import SLOT, shape_of, spelt
+from transforms.shapes import PLUS, SLOT, shape_of, spelt
 
 TEXT_FIELDS = ("title", "description", "keywords", "body")
 FIELDS = (*TEXT_FIELDS, "author", "source", "agency", "language", "topic", "status")
@@ -215,9 +215,10 @@ class _Reader:
                 return Both(tuple(self.read(child, field, depth + 1) for child in node.children))
             case lucene.OrOperation():
                 return Either(tuple(self.read(child, field, depth + 1) for child in node.children))
-            case lucene.Not() | lucene.Prohibit():
-                return Not(self.read(node.children[0], field, depth + 1))
-            case lucene.Plus() | lucene.Group() | lucene.FieldGroup() | lucene.Boost():
+            case lucene.Not():
+                part = self.read(node.children[0], field, depth + 1)
+                return part if self._text[self._at[node.pos]] == PLUS else Not(part)
+            case lucene.Group() | lucene.FieldGroup() | lucene.Boost():
                 return self.read(node.children[0], field, depth + 1)
             case lucene.SearchField():
                 return self.read(node.expr, self._field(node), depth + 1)

@@ -2,9 +2,21 @@
 
 import re
 
-#: Lucene's other spellings of AND, OR and NOT, which luqum takes for letters; what is escaped or quoted is no operator.
-_OPERATOR = re.compile(r'\\.|"(?:\\.|[^"\\])*"|&&|\|\||(?<![^\s(+\-!:])!', re.DOTALL)
-_SPELT = {"&&": " AND ", "||": " OR ", "!": "-"}
+PLUS = "+"
+#: What luqum would take apart likewise; in what is quoted, in ranges and within words nothing is an operator.
+_PIECE = re.compile(
+    r"""
+    (?P<quote>["/])(?:\\.|(?!(?P=quote))[^\\])*(?P=quote)
+    |[\[{](?:\\.|"(?:\\.|[^\\"])*"|[^\\"\[\]{}])*[\]}]
+    |[~^][0-9.]*
+    |(?P<operator>&&|\|\||[!+-])
+    |(?:\\.|[^\s:^~(){}\[\]/"'<>\\])(?:\\.|&(?!&)|\|(?!\|)|[^\s:^\\~(){}\[\]&|])*
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+#: luqum takes && and || and ! for letters, and gives + and - to the word before them: `a OR b -c` would be
+#: `a OR (b AND NOT c)`. Its NOT binds as all of them should; which it was, the place in the text says.
+_SPELT = {"&&": " AND ", "||": " OR ", "!": "NOT ", "-": "NOT ", PLUS: "NOT "}
 
 #: Stands for a word. It is one letter of one Church Slavonic manuscript, three times.
 SLOT = "ꙮꙮꙮ"
@@ -24,13 +36,14 @@ _PLAIN = re.compile(
 
 
 def spelt(text: str) -> tuple[str, list[int]]:
-    """`text` with its operators as luqum knows them, and where in `text` each character of that was, and its end."""
+    """`text` with its operators as luqum knows them, and where in `text` each character of that was, and its end. A NOT
+    that was typed as + asks for what it stands before."""
     pieces: list[str] = []
     at: list[int] = []
     done = 0
-    for found in _OPERATOR.finditer(text):
-        if found[0] in _SPELT:
-            pieces += [text[done : found.start()], _SPELT[found[0]]]
+    for found in _PIECE.finditer(text):
+        if operator := found["operator"]:
+            pieces += [text[done : found.start()], _SPELT[operator]]
             at += [*range(done, found.start()), *[found.start()] * len(pieces[-1])]
             done = found.end()
     return "".join((*pieces, text[done:])), [*at, *range(done, len(text) + 1)]

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import example, given, settings
@@ -66,6 +67,13 @@ JANUARY, FEBRUARY = on(2026, 1, 1), on(2026, 2, 1)
         pytest.param("a b AND c OR d", Both((A, Either((Both((B, C)), D)))), id="AND, OR, none"),
         pytest.param("a OR b NOT c", Both((Either((A, B)), Not(C))), id="NOT beside an OR"),
         pytest.param("a AND NOT b OR c", Either((Both((A, Not(B))), C)), id="NOT within an AND"),
+        pytest.param("a OR b -c", Both((Either((A, B)), Not(C))), id="minus beside an OR"),
+        pytest.param("a OR b !c d", Both((Either((A, B)), Not(C), D)), id="! beside an OR"),
+        pytest.param("a OR b +c", Both((Either((A, B)), C)), id="plus beside an OR"),
+        pytest.param("a OR +b AND c", Either((A, Both((B, C)))), id="plus within an OR"),
+        pytest.param("a AND b -c", Both((Both((A, B)), Not(C))), id="minus beside an AND"),
+        pytest.param('(a)-b "c"!d', Both((A, Not(B), C, Not(D))), id="minus without blanks"),
+        pytest.param("a^2-b", Both((A, Not(B))), id="minus after a boost"),
         pytest.param("a -(b OR NOT c)", Both((A, Not(Either((B, Not(C)))))), id="anything goes within a NOT"),
         pytest.param("a && b", Both((A, B)), id="&&"),
         pytest.param("a&&b", Both((A, B)), id="&& without blanks"),
@@ -73,6 +81,7 @@ JANUARY, FEBRUARY = on(2026, 1, 1), on(2026, 2, 1)
         pytest.param("(a)||(b)", Either((A, B)), id="|| between groups"),
         pytest.param("a !b", Both((A, Not(B))), id="!"),
         pytest.param("a && !(b || c)", Both((A, Not(Either((B, C))))), id="&& ! ||"),
+        pytest.param("a&&!b", Both((A, Not(B))), id="&& and ! without blanks"),
         pytest.param("a !title:b", Both((A, Not(Words("b", "title")))), id="! before a field"),
         pytest.param("yahoo!", Words("yahoo!"), id="! after a word"),
         pytest.param('"a && !b"', Words("a && !b"), id="no operators in a phrase"),
@@ -176,6 +185,9 @@ def test_aliases(alias: str, field: str) -> None:
         pytest.param("NOT published:2026", "only says what must not occur", None, id="NOT dates"),
         pytest.param("x /dis.*/", "regex queries are not supported", 2, id="regular expression"),
         pytest.param("title:[a TO b]", "range queries are not supported", 6, id="range"),
+        pytest.param("a -b [c TO -d]", "range queries are not supported", 5, id="a minus in it is a sign"),
+        pytest.param("a +b -", "ends too early", 6, id="minus at the end"),
+        pytest.param("a +b -c !e/x/ -d -titel:x", "there is no field 'titel'", 18, id="after pluses and minuses"),
         pytest.param("title:>5", "queries with > are not supported", 6, id="comparison"),
         pytest.param('a ""', "there is no word in ''", 2, id="empty phrase"),
         pytest.param("a …", "there is no word in '…'", 2, id="punctuation alone"),
@@ -266,6 +278,64 @@ def test_queries_that_differ_in_their_words_have_one_shape() -> None:
         f'+{SLOT} +{SLOT} ({SLOT}* OR "{SLOT}")',
         ["Straße", "10", "abc", "d e"],
     )
+
+
+# A reference for what stands side by side: clauses, each with the operator before it and its sign.
+
+CLAUSES = st.lists(
+    st.tuples(st.sampled_from([" AND ", " && ", " OR ", " || ", " "]), st.sampled_from(["", "+", "-", "!", "NOT "])),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(CLAUSES)
+@example([(" ", ""), (" OR ", ""), (" ", "-"), (" OR ", "")])
+@example([(" ", "+"), (" AND ", "!"), (" ", "+")])
+def test_and_binds_most_then_or_and_what_stands_side_by_side_least(clauses: list[tuple[str, str]]) -> None:
+    words = "abcdef"[: len(clauses)]
+    text = "".join(f"{before}{sign}{word}" for (before, sign), word in zip(clauses, words, strict=True))
+    text = text.removeprefix(clauses[0][0])
+    groups: list[list[list[str]]] = []  # all of which any of which all of which
+    for (before, sign), word in zip(clauses, words, strict=True):
+        clause = f"{'NOT ' * (sign in ('-', '!', 'NOT '))}{word}"
+        match before.strip() if groups else "":
+            case "AND" | "&&":
+                groups[-1][-1].append(clause)
+            case "OR" | "||":
+                groups[-1].append([clause])
+            case _:
+                groups.append([[clause]])
+    alternatives = [" OR ".join(f"({' AND '.join(all_of)})" for all_of in any_of) for any_of in groups]
+    plain = " AND ".join(f"({any_of})" for any_of in alternatives)
+    assert truths(text, words) == truths(plain, words)
+
+
+def truths(text: str, words: str) -> list[bool] | None:
+    """Of which of the words' combinations a query is true; None for one that is refused."""
+    try:
+        query = parse(text)
+    except QueryError as e:
+        assert "must not occur" in e.reason  # noqa: PT017 - or the test proves nothing
+        return None
+    return [true(query, {word for word, on in zip(words, held, strict=True) if on}) for held in COMBINED[len(words)]]
+
+
+COMBINED = {count: list(product((False, True), repeat=count)) for count in range(1, 7)}
+
+
+def true(query: Query, held: set[str]) -> bool:
+    match query:
+        case Words():
+            return query.text in held
+        case Both(parts):
+            return all(true(part, held) for part in parts)
+        case Either(parts):
+            return any(true(part, held) for part in parts)
+        case Not(part):
+            return not true(part, held)
+    raise AssertionError(query)
 
 
 TEXTS = st.text(st.sampled_from("ab é空\\*?\"'+-&|!(){}[]^~:/<>TOANDR\n"), max_size=8) | st.sampled_from(
