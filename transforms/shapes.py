@@ -52,7 +52,7 @@ def spelt(text: str) -> tuple[str, list[int]]:
 def shape_of(text: str) -> tuple[str, list[str]] | None:
     """`text` with SLOT in the place of each word, prefix and phrase, and those in their order; None where it has more
     than could be put back into the tree of its shape."""
-    if _UNPLAIN.search(text):
+    if SLOT in text or _UNPLAIN.search(text):
         return None
     words: list[str] = []
 

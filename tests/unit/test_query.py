@@ -261,6 +261,8 @@ SHAPES = st.sampled_from(
 @given(st.lists(SHAPES, max_size=9).map(" ".join) | st.lists(SHAPES, max_size=5).map("".join))
 @example('"a b"~2 OR (+drone -"x y")')
 @example(f'"{SLOT}" {SLOT}*')
+@example(f'"a b"~3{SLOT}')
+@example(f"{SLOT}(a b)")
 def test_a_query_means_the_same_whether_or_not_its_shape_is_known(text: str) -> None:
     assert outcome(parse, text) == outcome(language._read, text)
 
