@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.alerts import report
 from pipelines.alerts.commands import MAX_LINES, save, say_lacking, say_waiting, unknown
-from pipelines.alerts.saved_searches import Saved, read_saved
+from pipelines.alerts.saved_searches import Saved, read_saved, told_apart
 from pipelines.alerts.subscription_book import Format, read_books, written_out
 from pipelines.cli import EXIT_OK, EXIT_REJECTED, EXIT_SETTINGS
 from pipelines.commands import opened
@@ -33,13 +33,15 @@ def import_command(settings_file: str | None, files: Sequence[str]) -> int:
     exports = [file for file in files if Path(file).suffix.lower() == ".ndjson"]
     listed = read_books([file for file in files if file not in exports], now)
     saved = [read_saved(file, now) for file in exports]
-    if exports and not listed and not any(one.subscriptions for one in saved):
+    if exports and not listed and not any(one.searches for one in saved):
         _say_refused(saved)
         complain("there is no search in it that can be a subscription")
         return EXIT_SETTINGS
     with opened(settings_file) as store:
-        searches = {one.id: one for each in saved for one in each.subscriptions}
-        known = store.subscriptions.get(searches)
+        known = store.subscriptions.get(
+            {name for each in saved for one, more in each.searches for name in (one.id, more)}
+        )
+        searches = told_apart(saved, {one.id for one in listed}, known)
         # A saved search says what is asked; whom to tell, and when, stays as it is.
         kept = [
             replace(known[name], name=one.name, query=one.query, topics=one.topics, since=now, changed_at=now)

@@ -9,8 +9,8 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,8 @@ _BOUNDS = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 class Saved:
     """What was read of an export."""
 
-    subscriptions: list[Subscription] = field(default_factory=list)
+    #: Each under an id made of its title, with one that has the object's own id in it as well.
+    searches: list[tuple[Subscription, str]] = field(default_factory=list)
     #: Titles of searches that cannot be subscriptions, and why.
     refused: list[tuple[str, str]] = field(default_factory=list)
     #: How many objects of other types there were, by type.
@@ -40,7 +41,7 @@ class Saved:
 
 def read_saved(file: str, now: datetime) -> Saved:
     """The searches of an export, as subscriptions said at `now`. Raises: ConfigError for a file that is none."""
-    saved, ids = Saved(), set[str]()
+    saved = Saved()
     for number, line in enumerate(bounded(file).split("\n"), 1):
         if not line.strip():
             continue
@@ -57,16 +58,42 @@ def read_saved(file: str, now: datetime) -> Saved:
             continue
         attributes = _inside(data, "attributes")
         title = str(attributes.get("title") or data.get("id") or f"line {number}")
+        name, longer = _names(title, str(data.get("id", "")))
         try:
-            one = _subscription(kind, title, _free(title, str(data.get("id", "")), ids), attributes, now)
+            one = _subscription(kind, title, name, attributes, now)
         except ValueError as e:  # a QueryError is one, and shows the place
             saved.refused.append((title, str(e)))
         except RecursionError:
             saved.refused.append((title, "it is nested too deeply"))
         else:
-            ids.add(one.id)
-            saved.subscriptions.append(one)
+            saved.searches.append((one, longer))
     return saved
+
+
+def told_apart(
+    saved: Sequence[Saved], taken: Collection[str], stored: Mapping[str, Subscription]
+) -> dict[str, Subscription]:
+    """The searches of all exports, by ids of their own, whatever the order; what cannot be told apart is refused. None
+    gets an id in `taken`; what was imported before (`stored`) keeps its own."""
+    each = {search for one in saved for search in one.searches}
+    ids = Counter(one.id for one, _ in each)
+    titles = Counter((one.id, one.name) for one, _ in each)
+
+    def named(one: Subscription, longer: str) -> Subscription:
+        before = stored[one.id].name if one.id in stored else ""
+        alone = titles[one.id, one.name] == 1 if before == one.name else not before and ids[one.id] == 1
+        return one if alone and longer not in stored and one.id not in taken else replace(one, id=longer)
+
+    wanted = Counter(named(*search).id for search in each)
+    found: dict[str, Subscription] = {}
+    for book in saved:
+        for search in book.searches:
+            one = named(*search)
+            if wanted[one.id] > 1 or one.id in taken:
+                book.refused.append((one.name, f"another one has its id, {one.id}; give it another title"))
+            else:
+                found[one.id] = one
+    return found
 
 
 def _inside(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -180,9 +207,9 @@ def _quoted(value: Any) -> str:
     return f'"{escaped}"'
 
 
-def _free(title: str, object_id: str, taken: Sequence[str] | set[str]) -> str:
-    """An id made of a title: the same for the same export; of a title in other letters, of the object's own id."""
+def _names(title: str, object_id: str) -> tuple[str, str]:
+    """An id made of a title, or of the object's own id where that is in other letters; and one made of both."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    slugs = (_NOT_ID.sub("-", text.lower()).strip("-")[:56].strip("-") for text in (plain, object_id))
-    base = next(filter(None, slugs), "search")
-    return next(name for name in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+    slug, own = (_NOT_ID.sub("-", text.lower()).strip("-") for text in (plain, object_id))
+    name = (slug or own or "search")[:56].strip("-")
+    return name, f"{name[:26].strip('-')}-{own[:36].strip('-')}" if own else name

@@ -480,6 +480,20 @@ def test_kibanas_searches(typed: Typed, tmp_path: Path) -> None:
     assert (one.query, one.channels, one.mode) == ("topic:syria", ("atom:",), "every 1h")
 
 
+def test_searches_of_several_exports(typed: Typed, tmp_path: Path) -> None:
+    for file, title, query in (("a", "Idlib", "idlib"), ("b", "Idlib!", "aleppo")):
+        asked = {"title": title, "query": {"query": query, "language": "kuery"}}
+        (tmp_path / f"{file}.ndjson").write_text(json.dumps({"type": "query", "id": file, "attributes": asked}))
+    assert "2 added, 0 changed" in typed("import", "a.ndjson", "b.ndjson").stdout
+    assert "2 unchanged" in typed("import", "b.ndjson", "a.ndjson").stdout
+    assert "1 unchanged" in typed("import", "b.ndjson").stdout
+    assert {name: one.query for name, one in kept(tmp_path).items()} == {"idlib-a": "idlib", "idlib-b": "aleppo"}
+    (tmp_path / "c.yaml").write_text("subscriptions: [{id: idlib-a, query: homs}]")
+    refused = typed("import", "c.yaml", "a.ndjson", exit_code=3)
+    assert "Idlib: another one has its id, idlib-a; give it another title" in refused.stderr
+    assert "0 added, 1 changed" in refused.stdout
+
+
 def test_an_export_without_a_search_that_can_be_used(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "x.ndjson").write_text('{"type":"lens","id":"a"}\n')
     assert "there is no search" in typed("import", "x.ndjson", exit_code=2).stderr

@@ -1,12 +1,13 @@
 """What Kibana exported as subscriptions: what it asks there is asked here, or it is refused with the reason."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines.alerts.saved_searches import Saved, read_saved
+from pipelines.alerts.saved_searches import Saved, read_saved, told_apart
 from tests.factories import NOON
 from transforms.errors import ConfigError
 from transforms.subscriptions import Subscription, problems
@@ -17,7 +18,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "deploy/kibana/newswire.ndjson"
 def search(query: str, *filters: Any, language: str = "kuery", title: str = "Idlib", **more: Any) -> dict[str, Any]:
     source = {"query": {"query": query, "language": language}, "filter": list(filters), "index": "x"}
     meta = {"searchSourceJSON": json.dumps(source)}
-    return {"type": "search", "id": "1-2", "attributes": {"title": title, "kibanaSavedObjectMeta": meta}, **more}
+    return {"type": "search", "id": "1-2", "attributes": {"title": title, "kibanaSavedObjectMeta": meta}} | more
 
 
 def pill(kind: str, key: str, params: Any = None, **more: Any) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def read(folder: Path, *objects: Any) -> Saved:
 def only(folder: Path, *objects: Any) -> Subscription:
     saved = read(folder, *objects)
     assert saved.refused == []
-    (one,) = saved.subscriptions
+    ((one, _),) = saved.searches
     assert problems(one) == []
     return one
 
@@ -142,7 +143,7 @@ def test_saved_queries(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_a_subscription_is_named_with_the_reason(saved: Any, reason: str, tmp_path: Path) -> None:
     found = read(tmp_path, search("fine", title="Fine"), saved)
-    assert [one.name for one in found.subscriptions] == ["Fine"]
+    assert [one.name for one, _ in found.searches] == ["Fine"]
     ((title, why),) = found.refused
     assert title
     assert why
@@ -158,14 +159,49 @@ def test_the_place_in_what_was_typed_is_shown(tmp_path: Path) -> None:
 def test_other_objects_are_counted(tmp_path: Path) -> None:
     found = read(tmp_path, {"type": "dashboard"}, {"type": "dashboard"}, {"type": "tag"}, {"exportedCount": 3})
     assert found.skipped == {"dashboard": 2, "tag": 1}
-    assert (found.subscriptions, found.refused) == ([], [])
+    assert (found.searches, found.refused) == ([], [])
 
 
-def test_ids_are_made_of_titles_and_stay(tmp_path: Path) -> None:
-    objects = [search("a", title=title) for title in ("Idlib: Überblick!", "idlib überblick", "غارة", "x" * 200)]
-    first, again = (read(tmp_path, *objects).subscriptions for _ in range(2))
-    assert [one.id for one in first] == ["idlib-uberblick", "idlib-uberblick-2", "1-2", "x" * 56]
-    assert first == again
+def test_ids_are_made_of_titles(tmp_path: Path) -> None:
+    objects = [search("a", title=title) for title in ("Idlib: Überblick!", "غارة", "x" * 200)]
+    assert list(told_apart([read(tmp_path, *objects)], (), {})) == ["idlib-uberblick", "1-2", "x" * 56]
+
+
+IDLIB, ALEPPO = search("idlib", title="Idlib", id="A-1"), search("aleppo", title="Idlib!", id="b2")
+
+
+def apart(folder: Path, *exports: list[Any], taken: str = "", stored: tuple[Subscription, ...] = ()) -> dict[str, str]:
+    """What is asked under which id, and "refused": the titles of what was."""
+    saved = [read(folder, *objects) for objects in exports]
+    found = told_apart(saved, taken.split(), {one.id: one for one in stored})
+    refused = " ".join(title for one in saved for title, _ in one.refused)
+    return {name: one.query for name, one in found.items()} | ({"refused": refused} if refused else {})
+
+
+def test_titles_that_make_one_id_are_told_apart_by_the_objects_own_whatever_the_order(tmp_path: Path) -> None:
+    both = {"idlib-a-1": "idlib", "idlib-b2": "aleppo"}
+    assert apart(tmp_path, [IDLIB], [ALEPPO]) == apart(tmp_path, [ALEPPO], [IDLIB]) == both
+    assert apart(tmp_path, [ALEPPO, IDLIB]) == both
+    assert apart(tmp_path, [IDLIB], taken="idlib") == {"idlib-a-1": "idlib"}
+    assert apart(tmp_path, [IDLIB], [IDLIB]) == {"idlib": "idlib"}
+    long = apart(tmp_path, *([search("a", title="x" * 99, id=f"{n}{'y' * 99}")] for n in range(2)))
+    assert list(long) == [f"{'x' * 26}-{n}{'y' * 35}" for n in range(2)]
+
+
+def test_what_was_imported_keeps_its_id(tmp_path: Path) -> None:
+    alone = only(tmp_path, IDLIB)
+    assert apart(tmp_path, [ALEPPO], [IDLIB], stored=(alone,)) == {"idlib-b2": "aleppo", "idlib": "idlib"}
+    assert apart(tmp_path, [ALEPPO], stored=(alone,)) == {"idlib-b2": "aleppo"}
+    assert apart(tmp_path, [ALEPPO], stored=(replace(alone, name=""),)) == {"idlib": "aleppo"}
+    assert apart(tmp_path, [IDLIB], stored=(replace(alone, id="idlib-a-1"),)) == {"idlib-a-1": "idlib"}
+    twins = [IDLIB, search("homs", title="Idlib", id="c")]
+    assert apart(tmp_path, twins, stored=(alone,)) == {"idlib-a-1": "idlib", "idlib-c": "homs"}
+
+
+def test_what_cannot_be_told_apart_is_refused(tmp_path: Path) -> None:
+    changed = search("homs", title="Idlib", id="A-1")
+    assert apart(tmp_path, [IDLIB], [changed, ALEPPO]) == {"idlib-b2": "aleppo", "refused": "Idlib Idlib"}
+    assert apart(tmp_path, [IDLIB], taken="idlib idlib-a-1") == {"refused": "Idlib"}
 
 
 @pytest.mark.parametrize("line", ["{", "5", "[" * 100_000])
@@ -179,7 +215,8 @@ def test_the_objects_we_ship_are_subscriptions_or_refused() -> None:
     objects = [json.loads(line) for line in SHIPPED.read_text("utf-8").splitlines()]
     searches = [one["attributes"]["title"] for one in objects if one.get("type") in ("search", "query")]
     saved = read_saved(str(SHIPPED), NOON)
-    assert sorted([one.name for one in saved.subscriptions] + [title for title, _ in saved.refused]) == sorted(searches)
-    assert len(saved.subscriptions) >= 10
-    assert all(problems(one) == [] for one in saved.subscriptions)
+    read_of_it = [one for one, _ in saved.searches]
+    assert sorted([one.name for one in read_of_it] + [title for title, _ in saved.refused]) == sorted(searches)
+    assert len(read_of_it) >= 10
+    assert all(problems(one) == [] for one in read_of_it)
     assert all(reason for _, reason in saved.refused)
