@@ -1,5 +1,6 @@
 """Queries as FTS5 match expressions, and articles as the terms they are matched against."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -13,6 +14,9 @@ COLUMNS = (
 )
 #: Relevance weights of the columns of `words`, in their order (bm25).
 WEIGHTS = (6.0, 3.0, 3.0, 1.0, 6.0, 3.0, 3.0, 1.0, 1.0, 1.0, 0.0, 1.0, 0.0)
+#: Some letters stand for others with signs, ⑴ for (1), and there FTS5 would take a term apart: letters of nobody's
+#: stand for the signs.
+_SIGN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
 def columns(article: Article) -> tuple[str, ...]:
@@ -21,9 +25,9 @@ def columns(article: Article) -> tuple[str, ...]:
     language = article.language
     exact = [words(text, language) for text in texts]
     return (
-        *(" ".join(stems(found, language)) for found in exact),
+        *(_joined(stems(found, language)) for found in exact),
         # Where nothing is stemmed the exact columns would say the same again.
-        *(" ".join(found) if language in SNOWBALL else "" for found in exact),
+        *(_joined(found) if language in SNOWBALL else "" for found in exact),
         _terms(" ".join(article.authors), ""),
         _terms(f"{article.source.name} {article.source.domain} {article.source.feed_id}", ""),
         _terms(language, ""),
@@ -101,12 +105,16 @@ def _words(sought: Words, analysis: str, *, wanted: bool) -> str:
     if sought.slop and wanted and len(found) > 1:
         # Whatever the order, so many stand between the first and the last of them at most.
         between = sought.slop + len(found) - 2
-        return f"({where} : NEAR({' '.join(map(_quoted, found))}, {between}))"
-    return f"({where} : {_quoted(' '.join(found))}{' *' if sought.prefix else ''})"
+        return f"({where} : NEAR({' '.join(_quoted(_joined([term])) for term in found)}, {between}))"
+    return f"({where} : {_quoted(_joined(found))}{' *' if sought.prefix else ''})"
 
 
 def _terms(text: str, language: str) -> str:
-    return " ".join(terms(text, language))
+    return _joined(terms(text, language))
+
+
+def _joined(found: Iterable[str]) -> str:
+    return _SIGN.sub(lambda sign: chr(0xE000 + ord(sign[0])), " ".join(found))
 
 
 def _quoted(text: str) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connectors.alert_ports import Addressed, Sent
@@ -37,7 +37,8 @@ from tests.factories import NOON, make_alert, make_article, make_entry, make_fee
 from transforms.analysis import terms, unstemmed
 from transforms.errors import Busy, ConfigError, StoreFailed
 from transforms.ledger import feed_key
-from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words
+from transforms.monitor import Asked, Monitor
+from transforms.query import TEXT_FIELDS, Both, Either, Not, Query, Words, parse
 from transforms.records import Article, Entry, Feed, Source
 from transforms.tags import Evidence, TopicTag
 from transforms.urls import doc_id, redact
@@ -51,6 +52,37 @@ def open_fails(path: Path) -> str:
         pass
     assert str(path) in str(caught.value)
     return str(caught.value)
+
+
+# The terms.
+
+LETTERS = st.text(st.sampled_from("ab1 ⑴⒈🄀⒜＿½ﬁ②éßأ空_.'\"(*"), max_size=8) | st.text(max_size=20)
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(LETTERS, st.sampled_from(["", "en", "de", "tr", "ar", "ru", "zh"]))
+@example("⑴ point ⒈ 🄀 a＿b", "en")
+def test_the_terms_of_any_text_are_those_that_fts_knows(text: str, language: str) -> None:
+    """One for one: what it took apart would be found by its parts, for which no subscription fires."""
+    row = columns(make_article(title=text, language=language))
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f"CREATE VIRTUAL TABLE words USING fts5({COLUMNS}, tokenize = 'ascii')")
+        db.execute("CREATE VIRTUAL TABLE term USING fts5vocab(words, instance)")
+        db.execute(f"INSERT INTO words ({COLUMNS}) VALUES (?{', ?' * (len(row) - 1)})", row)
+        known = db.execute("SELECT term FROM term WHERE col = 'title' ORDER BY offset").fetchall()
+    assert [term for (term,) in known] == row[0].split(" ") * bool(row[0])
+    assert len(known) == len(terms(text, language))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"), [("1", False), ("point", True), ("⑴", True), ('"point ⑴"~1', True), ('"⒈ ⑴"', True)]
+)
+def test_a_letter_that_stands_for_signs_is_one_word(tmp_path: Path, query: str, found: bool) -> None:
+    article = make_article(title="Point ⒈ ⑴", description="", body="", keywords=())
+    assert Monitor([("x", Asked(query=parse(query)))]).match(article) == ["x"] * found
+    with open_store(SqliteSpec(path=str(tmp_path / "store.db"))) as store:
+        store.articles.put([article], now=NOON)
+        assert store.articles.search(Search(query=parse(query))).total == found
 
 
 # The file.
