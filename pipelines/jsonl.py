@@ -28,7 +28,7 @@ from transforms.articles import read_page
 from transforms.errors import NewswireError
 from transforms.languages import language, primary_subtag
 from transforms.records import Article, Entry, Response, Source, Urls
-from transforms.text import paragraphs
+from transforms.text import composed, paragraphs
 from transforms.topics import Taxonomy
 from transforms.urls import is_followable, redacted
 
@@ -210,17 +210,15 @@ def given_article(data: Any) -> Article:
         raise ValueError("an article needs a `title` or a `body`")
     now, url = datetime.now(UTC), str(data.get("url", ""))
     keywords = data.get("keywords") or []
-    title, body = _sound(data.get("title", "")), paragraphs(data["body"]) if data.get("body") else ""
+    title, body = sound(data.get("title", "")), paragraphs(data["body"]) if data.get("body") else ""
     return Article(
         id="",
         url=url,
         urls=Urls(announced=url, final=url, canonical=url),
         title=title,
-        description=_sound(str(data.get("description") or "")),
+        description=sound(str(data.get("description") or "")),
         body=body,
-        keywords=tuple(_sound(word) for word in keywords if isinstance(word, str))
-        if isinstance(keywords, list)
-        else (),
+        keywords=tuple(sound(word) for word in keywords if isinstance(word, str)) if isinstance(keywords, list) else (),
         language=primary_subtag(data.get("language")) or language(f"{title}\n{body}", ("", ""))[0],
         source=Source(name="", feed_id="", domain=""),
         first_seen_at=now,
@@ -228,9 +226,10 @@ def given_article(data: Any) -> Article:
     )
 
 
-def _sound(text: str) -> str:
-    """`text` without halves of surrogate pairs, which JSON can carry and nothing else; as long as it was."""
-    return text.encode(errors="replace").decode()
+def sound(text: str) -> str:
+    """`text` in Unicode NFC, as all stored text is, and without halves of surrogate pairs, which JSON can carry and
+    nothing else."""
+    return composed(text.encode(errors="replace").decode())
 
 
 def _tags(article: Article) -> dict[str, object]:

@@ -38,10 +38,14 @@ def one_line(text: str) -> str:
     """`text` in Unicode NFC on one line, without invisible characters."""
     if text.isascii() and (line := " ".join(text.split())).isprintable():  # most texts, in a tenth of the time
         return line
-    text = _INVISIBLE.sub("", text)
-    if not unicodedata.is_normalized("NFC", text):  # which sees marks out of order without putting them in order
-        text = unicodedata.normalize("NFC", _HEAPS.sub(lambda found: _bounded(found[0]), text))
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", composed(_INVISIBLE.sub("", text))).strip()
+
+
+def composed(text: str) -> str:
+    """`text` in Unicode NFC, with MOST_MARKS marks on a letter at most."""
+    if unicodedata.is_normalized("NFC", text):  # which sees marks out of order without putting them in order
+        return text
+    return unicodedata.normalize("NFC", _HEAPS.sub(lambda found: _bounded(found[0]), text))
 
 
 def _bounded(heap: str) -> str:

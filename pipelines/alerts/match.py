@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from pipelines.cli import EXIT_OK, EXIT_REJECTED
-from pipelines.jsonl import given_article, open_lines, print_lines, print_one, read_line, read_one
+from pipelines.jsonl import given_article, open_lines, print_lines, print_one, read_line, read_one, sound
 from pipelines.saying import complain
 from transforms.documents import Document
 from transforms.errors import ConfigError
@@ -165,7 +165,10 @@ def article_of(data: Any) -> Article:
     return replace(
         article,
         authors=_texts(data, "authors"),
-        source=Source(**{"name": "", "feed_id": "", "domain": ""} | {n: source[n] for n in _SOURCE if n in source}),
+        source=Source(
+            **{"name": "", "feed_id": "", "domain": ""}
+            | {name: sound(source[name]) for name in _SOURCE if name in source}
+        ),
         topics=tuple(_topic(one) for one in _list(data, "topics")),
         status=cast(Status, status),
         published_at=_moment(data.get("published_at")),
@@ -183,7 +186,7 @@ def _topic(data: Any) -> TopicTag:
         one["rule"] for one in _list(found, "evidence") if isinstance(one, dict) and isinstance(one.get("rule"), str)
     ]
     proofs = tuple(Evidence(rule=rule, text="", field="title", start=0, end=0) for rule in rules)
-    return TopicTag(id=found["id"], label="", score=0, rule_version="", stance=stance, evidence=proofs)
+    return TopicTag(id=sound(found["id"]), label="", score=0, rule_version="", stance=stance, evidence=proofs)
 
 
 def _moment(value: Any) -> datetime | None:
@@ -200,7 +203,7 @@ def _texts(data: Mapping[str, Any], field: str) -> tuple[str, ...]:
     found = _list(data, field)
     if not all(isinstance(one, str) for one in found):
         raise ValueError(f"`{field}` must be a list of text")
-    return tuple(found)
+    return tuple(map(sound, found))
 
 
 def _list(data: Mapping[str, Any], field: str) -> list[Any]:

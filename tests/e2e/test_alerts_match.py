@@ -83,6 +83,26 @@ def test_one_article_as_json_or_as_text(subscriptions: Path) -> None:
         assert json.loads(done.stdout)["matches"] == ["strikes", 7]
 
 
+def test_letters_and_marks_sent_apart_are_put_together(tmp_path: Path) -> None:
+    apart = {
+        "title": "Le\u0301ger",
+        "description": "Me\u0300re",
+        "keywords": ["Ve\u0301lo"],
+        "body": "Cre\u0300me",
+        "language": "fr",
+    }
+    apart |= {"authors": ["Rene\u0301e"], "source": {"name": "Le Me\u0301ridien", "agency": "De\u0301pe\u0302che"}}
+    asked = {field: f"{field}:{word}" for field, word in [
+        ("title", "l\u00e9ger"), ("description", "m\u00e8re"), ("keywords", "v\u00e9lo"), ("body", "cr\u00e8me"),
+        ("author", "ren\u00e9e"), ("source", "m\u00e9ridien"), ("agency", "d\u00e9p\u00eache"),
+    ]}  # fmt: skip
+    subscriptions = [{"id": name, "query": query} for name, query in asked.items()]
+    sources = [{"id": form, "sources": [f"Le M{form}ridien"]} for form in ("\u00e9", "e\u0301")]
+    (tmp_path / "subs.jsonl").write_text(lines(*subscriptions, *sources), "utf-8")
+    (found,) = matched(tmp_path, "--jsonl", "--ids", stdin=lines({"key": 1, **apart}))
+    assert found["matches"] == [*asked, "\u00e9", "e\u0301"]
+
+
 BAD_LINES = [
     pytest.param("{", "not JSON", id="no JSON"),
     pytest.param("[]", "not a JSON object", id="no object"),
