@@ -283,14 +283,18 @@ def _moments(text: str) -> tuple[datetime, datetime | None]:
         pass
     try:
         moment = datetime.fromisoformat(text) if "T" in text else None
-    except ValueError:
+        if moment is not None:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None:
         raise ValueError(f"{text!r} is no date; write 2026-01, 2026-01-31 or 2026-01-31T12:30:00Z; none that moves")
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     clock = re.split("[+Z-]", text.partition("T")[2])[0]
     length = _MILLISECOND if re.search("[.,]", clock) else timedelta(seconds=1 if clock.count(":") > 1 else 60)
-    return moment, moment + length
+    try:
+        return moment, moment + length
+    except OverflowError:  # the calendar ends
+        return moment, None
 
 
 def _starred(word: _Token) -> bool:

@@ -172,6 +172,10 @@ def test_command(
     zone = _zone(timezone)
     now = datetime.now(UTC)
     search = typed_search(query, topics=topics, sources=sources, languages=languages, since=since, until="")
+    try:
+        first = search.since.astimezone(zone).date() if search.since else None
+    except OverflowError as e:
+        raise ConfigError(f"--since: {since!r} is no date in {timezone}") from e
     with opened(settings_file) as store, counting("articles read") as told:
         if subscription:
             one = store.subscriptions.get([subscription]).get(subscription)
@@ -196,7 +200,6 @@ def test_command(
     else:
         if empty:
             say("the archive is empty: `newswire run` brings articles")
-        first = search.since.astimezone(zone).date() if search.since else None
         report.print_dry_run(done, first, now.astimezone(zone).date())
     return EXIT_OK
 

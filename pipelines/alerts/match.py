@@ -194,9 +194,9 @@ def _moment(value: Any) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(value)
-    except (ValueError, TypeError):
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         raise ValueError(f"`published_at` must be a date as 2026-11-18T12:30:00+00:00, got {value!r}") from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _texts(data: Mapping[str, Any], field: str) -> tuple[str, ...]:

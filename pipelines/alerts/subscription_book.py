@@ -48,7 +48,10 @@ def moment(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the next line gives it a zone
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        try:
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except OverflowError as e:
+            raise ValueError(f"must be a date that is one in UTC, too, got '{value}'") from e
     return value
 
 

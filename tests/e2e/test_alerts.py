@@ -361,6 +361,7 @@ def test_the_dry_run(typed: Typed, tmp_path: Path) -> None:
         (["test", "(a"], "ends too early"),
         (["test", "a", "--since", "soon"], "--since"),
         (["test", "a", "--timezone", "Berlin"], "--timezone"),
+        (["test", "a", "--timezone", "America/New_York", "--since", "0001-01-01"], "--since"),
     ],
 )
 def test_dry_runs_that_cannot_be(typed: Typed, arguments: list[str], reason: str) -> None:

@@ -108,6 +108,9 @@ BAD_LINES = [
     pytest.param("[]", "not a JSON object", id="no object"),
     pytest.param({"key": 1}, "needs a `title` or a `body`", id="no text"),
     pytest.param({"key": 1, "title": "x", "published_at": "soon"}, "`published_at` must be a date", id="no date"),
+    pytest.param(
+        {"key": 1, "title": "x", "published_at": "0001-01-01T00:00:00+05:00"}, "must be a date", id="before all years"
+    ),
     pytest.param({"key": 1, "title": "x", "authors": "Jane"}, "`authors` must be a list", id="no list"),
     pytest.param({"key": 1, "title": "x", "authors": [1]}, "`authors` must be a list of text", id="no text in it"),
     pytest.param({"key": 1, "title": "x", "topics": [{}]}, "no `id`", id="topic without id"),

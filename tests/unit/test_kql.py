@@ -75,6 +75,12 @@ from transforms.records import Article
         ),
         pytest.param('published_at > "2026-01-31T12:30+02:00"', "published:[2026-01-31T10:31:00 TO *}", id="a zone"),
         pytest.param(
+            'a and published_at: "9999-12-31T23:59:59Z"', "a AND published:[9999-12-31T23:59:59 TO *}", id="last second"
+        ),
+        pytest.param(
+            'a and published_at >= "9999-12-31T23:59+00:00"', "a AND published:[9999-12-31T23:59:00 TO *}", id="minute"
+        ),
+        pytest.param(
             r"published_at >= 2026-01-31T12\:30 and a", "published:[2026-01-31T12:30:00 TO *} AND a", id="colon"
         ),
     ],
@@ -114,6 +120,9 @@ def test_translated(typed: str, said: str) -> None:
         pytest.param('marks: "airstrikes:denied"', "TOPIC:STANCE", 7, id="stance"),
         pytest.param("a and published_at > now-7d", "'now-7d' is no date", 21, id="date that moves"),
         pytest.param("published_at: 2026-13", "is no date", 14, id="no such month"),
+        pytest.param('published_at > "0001-01-01T00:00:00+05:00"', "is no date", 15, id="before all years"),
+        pytest.param('published_at: "9999-12-31T23:59:59.999Z"', "by the second", 14, id="the last moment of all"),
+        pytest.param('published_at > "9999-12-31T23:59:59.999Z"', "has no bound", 15, id="after it"),
         pytest.param('published_at > "2026-01-31T12:30:00.250Z"', "by the second", 15, id="part of a second"),
         pytest.param("published_at > 9999", "no bound", 15, id="after all time"),
         pytest.param("not a", "only says what must not occur", None, id="not alone"),

@@ -231,6 +231,8 @@ def test_of_many_problems_the_first_are_named(tmp_path: Path) -> None:
         ({"paused": "perhaps"}, "paused"),
         ({"revisions": "sometimes"}, "revisions"),
         ({"expires_at": "soon"}, "expires_at"),
+        ({"expires_at": "9999-12-31T23:59:59-05:00"}, "expires_at"),
+        ({"expires_at": datetime.fromisoformat("0001-01-01T00:00:00+05:00")}, "expires_at"),
         ({"since": "2026-01-01"}, "since"),
         ({"channels": ["mailto:nobody"]}, "channels.0"),
     ],
