@@ -270,14 +270,18 @@ def _read_bytes(path: Path, settings: Settings) -> bytes:
 
 @contextmanager
 def open_lines(source: str) -> Iterator[TextIO]:
-    """The lines of a file, or of standard input. Raises: NewswireError when it cannot be read."""
+    """The lines of a file, or of standard input, without a byte order mark.
+
+    Raises:
+        NewswireError: it cannot be read.
+    """
     if source == "-":
         if isinstance(sys.stdin, TextIOWrapper):
-            sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
         yield sys.stdin
         return
     try:
-        with Path(source).open(encoding="utf-8", errors="replace") as file:
+        with Path(source).open(encoding="utf-8-sig", errors="replace") as file:
             yield file
     except OSError as e:
         raise NewswireError(source, e.strerror or str(e)) from e

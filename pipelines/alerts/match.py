@@ -121,7 +121,7 @@ def _many_objects() -> Iterator[None]:
 
 def _read(file: str) -> Iterator[str]:
     try:
-        with Path(file).open(encoding="utf-8", errors="replace") as lines:
+        with Path(file).open(encoding="utf-8-sig", errors="replace") as lines:
             yield from lines
     except OSError as e:
         raise ConfigError(f"{file}: cannot be read: {e.strerror or e}") from e
@@ -142,9 +142,10 @@ def _subscription(line: str) -> tuple[str | int, Asked]:
     if not isinstance(query, str):
         raise ValueError("its `query` is no text")
     topics, sources, languages = (_texts(data, field) for field in ("topics", "sources", "languages"))
-    if not query and not (topics or sources or languages):
+    asks = bool(query.strip())
+    if not asks and not (topics or sources or languages):
         raise ValueError("it has neither a `query` nor `topics`, `sources` or `languages`")
-    return name, Asked(query=parse(query) if query else None, topics=topics, sources=sources, languages=languages)
+    return name, Asked(query=parse(query) if asks else None, topics=topics, sources=sources, languages=languages)
 
 
 def article_of(data: Any) -> Article:

@@ -57,6 +57,14 @@ def test_ids_alone(subscriptions: Path) -> None:
     ]
 
 
+def test_a_byte_order_mark_and_a_blank_query_cost_nothing(tmp_path: Path) -> None:
+    (tmp_path / "subs.jsonl").write_text(lines({"id": "x", "query": "  ", "topics": ["syria"]}), "utf-8-sig")
+    article = lines({"key": 1, "title": "x", "topics": ["syria"]})
+    (tmp_path / "articles.jsonl").write_text(article, "utf-8-sig")
+    for given, stdin in (("articles.jsonl", ""), ("-", f"\ufeff{article}")):
+        assert matched(tmp_path, "--jsonl", "--ids", given, stdin=stdin) == [{"key": 1, "matches": ["x"]}]
+
+
 def test_evidence_says_what_matched_and_where(subscriptions: Path) -> None:
     (subscriptions.parent / "articles.jsonl").write_text(lines(*ARTICLES), "utf-8")
     first, second, third = matched(subscriptions.parent, "--jsonl", "articles.jsonl")
@@ -138,6 +146,7 @@ def test_a_bad_article_costs_only_itself(subscriptions: Path, bad: Any, reason: 
         ({"query": "x"}, "no `id`"),
         ({"id": True, "query": "x"}, "no `id`"),
         ({"id": "x"}, "neither a `query`"),
+        ({"id": "x", "query": " "}, "neither a `query`"),
         ({"id": "x", "query": ["x"]}, "`query` is no text"),
         ({"id": "x", "query": "a AND"}, "ends too early"),
         ({"id": "x", "query": "-a"}, "only says what must not occur"),
