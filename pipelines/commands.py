@@ -17,7 +17,7 @@ from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.saying import complain, say, say_data
 from pipelines.settings import DEFAULT_FILE, Settings, load
 from pipelines.tracing import Traced, document_of, print_trace
-from pipelines.values import moment
+from pipelines.values import moment, spoken
 from transforms.errors import ConfigError
 from transforms.query import parse
 
@@ -78,11 +78,15 @@ def typed_search(
 ) -> Search:
     """The search that is meant by what was typed. Raises: QueryError, ConfigError."""
     now = datetime.now(UTC)
+    try:
+        asked_for = tuple(map(spoken, languages))
+    except ValueError as e:
+        raise ConfigError(f"--language: {e}") from e
     return Search(
         query=parse(query) if query.strip() else None,
         topics=tuple(topics),
         sources=tuple(sources),
-        languages=tuple(languages),
+        languages=asked_for,
         since=moment(since, now, "--since"),
         until=moment(until, now, "--until"),
     )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from connectors.secrets import check_header, is_reference
 from transforms.errors import ConfigError
+from transforms.languages import primary_subtag
 from transforms.urls import is_followable
 
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
@@ -52,6 +53,16 @@ def written(length: timedelta) -> str:
     """A length of time of whole seconds as settings have it: `90s`, `15m`, `36h`, `7d`."""
     letter, unit = next((letter, unit) for letter, unit in _UNITS.items() if not length % unit)
     return f"{length // unit}{letter}"
+
+
+def spoken(tag: str) -> str:
+    """The language of a tag such as `EN` or `en-US`, as articles have it: `en`; what is blank is itself.
+
+    Raises: ValueError for what is no tag.
+    """
+    if not (found := primary_subtag(tag)) and tag.strip():
+        raise ValueError(f"must be a language such as en or ar, got {tag!r}")
+    return found or tag
 
 
 def fetchable(url: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, cast, get_args
 from pipelines.cli import EXIT_OK, EXIT_REJECTED
 from pipelines.jsonl import given_article, open_lines, print_lines, print_one, read_line, read_one, sound
 from pipelines.saying import complain
+from pipelines.values import spoken
 from transforms.documents import Document
 from transforms.errors import ConfigError
 from transforms.matching import evidence
@@ -141,7 +142,8 @@ def _subscription(line: str) -> tuple[str | int, Asked]:
         raise ValueError("it has no `id` (text or a whole number)")
     if not isinstance(query, str):
         raise ValueError("its `query` is no text")
-    topics, sources, languages = (_texts(data, field) for field in ("topics", "sources", "languages"))
+    topics, sources = (_texts(data, field) for field in ("topics", "sources"))
+    languages = tuple(map(spoken, _texts(data, "languages")))
     asks = bool(query.strip())
     if not asks and not (topics or sources or languages):
         raise ValueError("it has neither a `query` nor `topics`, `sources` or `languages`")

@@ -18,7 +18,7 @@ import tomli_w
 import yaml
 from pydantic import AfterValidator, BeforeValidator, ValidationError
 
-from pipelines.values import Duration, Secret, Table
+from pipelines.values import Duration, Secret, Table, spoken
 from transforms import plain_yaml, subscriptions
 from transforms.channels import channel
 from transforms.errors import ConfigError
@@ -72,7 +72,7 @@ class Entry(Table):
     query: _Text = ""
     topics: tuple[_Text, ...] = ()
     sources: tuple[_Text, ...] = ()
-    languages: tuple[_Text, ...] = ()
+    languages: tuple[Annotated[_Text, AfterValidator(spoken)], ...] = ()
     owner: _Text = ""
     channels: tuple[_Text, ...] = CHANNELS
     signing: tuple[Secret, ...] = ()

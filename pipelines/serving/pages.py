@@ -73,7 +73,7 @@ def search(store: Store, asked: Asked, topics: Mapping[str, str]) -> Page:
         found = store.articles.search(replace(typed, order=order, limit=ARTICLES, offset=(page - 1) * ARTICLES))
     except (QueryError, ConfigError) as e:
         said = str(e).removeprefix("--")
-        if not isinstance(e, QueryError) and not said.startswith(("since:", "until:", "page:")):
+        if not isinstance(e, QueryError) and not said.startswith(("language:", "since:", "until:", "page:")):
             raise  # of the store's own
         return Page(
             template="search.html.j2", title="Search", data=data | {"error": said}, status=HTTPStatus.BAD_REQUEST

@@ -107,7 +107,7 @@ def archive(folder: Path, *put: Article) -> None:
 def test_added_and_shown(typed: Typed, tmp_path: Path) -> None:
     said = typed(
         "add", "idlib", '"drone strike"~4', "--name", "Idlib", "--topic", "syria", "--source", "wire", "--language",
-        "en", "--to", "mailto:desk@example.org", "--to", "webhook:${HOOK}", "--cron", "0 7 * * 1-5", "--timezone",
+        "en-US", "--to", "mailto:desk@example.org", "--to", "webhook:${HOOK}", "--cron", "0 7 * * 1-5", "--timezone",
         "Europe/Berlin", "--quiet", "22:00-06:30", "--revisions", "always", "--cool-down", "30m", "--expires",
         "2099-12-31", "--owner", "desk", "--sign", "${KEY}",
     )  # fmt: skip
@@ -361,6 +361,7 @@ def test_the_dry_run(typed: Typed, tmp_path: Path) -> None:
         (["test", "(a"], "ends too early"),
         (["test", "a", "--since", "soon"], "--since"),
         (["test", "a", "--timezone", "Berlin"], "--timezone"),
+        (["test", "a", "--language", "english"], "--language: must be a language"),
         (["test", "a", "--timezone", "America/New_York", "--since", "0001-01-01"], "--since"),
     ],
 )

@@ -13,7 +13,7 @@ from tests.shared import SHARED
 SUBSCRIPTIONS = [
     {"id": "strikes", "query": '"drone strike"~4 -exercise'},
     {"id": 7, "query": "title:idlib OR displac*"},
-    {"id": "wires", "query": "agency:afp", "languages": ["en"]},
+    {"id": "wires", "query": "agency:afp", "languages": ["EN"]},
     {"id": "filters", "topics": ["airstrikes:denied"], "sources": ["the meridian"]},
     {"id": "january", "query": "published:2026-01"},
 ]
@@ -146,6 +146,7 @@ def test_a_bad_article_costs_only_itself(subscriptions: Path, bad: Any, reason: 
         ({"query": "x"}, "no `id`"),
         ({"id": True, "query": "x"}, "no `id`"),
         ({"id": "x"}, "neither a `query`"),
+        ({"id": "x", "languages": ["english"]}, "must be a language"),
         ({"id": "x", "query": " "}, "neither a `query`"),
         ({"id": "x", "query": ["x"]}, "`query` is no text"),
         ({"id": "x", "query": "a AND"}, "ends too early"),

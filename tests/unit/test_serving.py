@@ -377,6 +377,8 @@ def test_without_a_question_the_newest_articles_are_shown(desk: Desk) -> None:
         ("since=9999d&until=2026-11-18T08:33", ["--since", "9999d", "--until", "2026-11-18T08:33"]),
         ("topic=airstrikes:denied", ["--topic", "airstrikes:denied"]),
         ("language=fr", ["--language", "fr"]),
+        ("language=EN-us", ["--language", "en"]),
+        ("language=en", ["--language", "EN"]),
     ],
 )  # fmt: skip
 def test_it_finds_what_the_command_finds(desk: Desk, tmp_path: Path, asked: str, arguments: list[str]) -> None:
@@ -415,6 +417,7 @@ def test_the_same_text_is_shown_once_with_all_its_outlets(desk: Desk) -> None:
         ("q=*", "at character 1"),
         ("since=yesterday", "since: 'yesterday' is neither a length such as 24h nor a date such as 2026-11-18"),
         ("until=yesterday", "until: 'yesterday' is neither"),
+        ("language=french", "language: must be a language such as en or ar, got 'french'"),
         ("page=0", "page: a number up to 500, got '0'"),
         ("page=501", "page: a number up to 500"),
         ("page=²", "page: a number up to 500"),

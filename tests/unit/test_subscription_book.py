@@ -228,6 +228,7 @@ def test_of_many_problems_the_first_are_named(tmp_path: Path) -> None:
         ({"id": "a\ud800"}, "id"),
         ({"query": 5}, "query"),
         ({"topics": "syria"}, "topics"),
+        ({"languages": ["english"]}, "languages.0"),
         ({"paused": "perhaps"}, "paused"),
         ({"revisions": "sometimes"}, "revisions"),
         ({"expires_at": "soon"}, "expires_at"),
