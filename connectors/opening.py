@@ -1,7 +1,7 @@
 """Specs travel to workers; clients are opened there and never pickled."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -75,6 +75,15 @@ def open_store(spec: StoreSpec) -> Iterator[Store]:
 def is_there(spec: StoreSpec) -> bool:
     """Whether an embedded store was made already; one on a server is taken to be there."""
     return not isinstance(spec, SqliteSpec) or Path(spec.path).exists()
+
+
+def file_of(spec: StoreSpec) -> tuple[int, int] | None:
+    """What tells an embedded store's file from another one in its place; None where it is gone, and of a server."""
+    if isinstance(spec, SqliteSpec):
+        with suppress(OSError):
+            at = Path(spec.path).stat()
+            return at.st_dev, at.st_ino
+    return None
 
 
 def init_store(spec: StoreSpec) -> list[str]:

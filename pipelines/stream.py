@@ -21,7 +21,7 @@ import apache_beam as beam
 from apache_beam.runners.runner import PipelineState
 
 from connectors.locking import only_run
-from connectors.opening import Store, load_taxonomy, open_store
+from connectors.opening import Store, StoreSpec, file_of, load_taxonomy, open_store
 from connectors.workers import workers
 from pipelines import crawl, logs, metrics
 from pipelines.deliver import Delivered, delivering
@@ -103,7 +103,8 @@ class _Followed:
 def passes(file: str | None, settings: Settings, stop: Stop, tell: Any) -> int:
     """Passes over what is due, until `stop`; how many pages were left for the next start.
 
-    Raises: ConfigError, AlreadyRunning, StoreFailed, Transient: it cannot begin.
+    Raises: ConfigError, AlreadyRunning, StoreFailed, Transient: it cannot begin; StoreFailed also later, as
+    `_require_same` says.
     """
     with only_run(Path(settings.store.path)), ExitStack() as stack:
         take_over(settings)
@@ -145,6 +146,8 @@ class _Stream:
         self._followed, self._store, self._stop = followed, store, stop
         path = followed.settings.topics.taxonomy
         self._topics = Topics(load_taxonomy(path), path)
+        self._spec = followed.settings.store_spec
+        self._file = file_of(self._spec)
         self._id = run_id(datetime.now(UTC))
         self._count = 0
         #: Why the store could not be read at the last look.
@@ -158,6 +161,11 @@ class _Stream:
             while not self._stop:
                 wrong = dict.fromkeys((self._away, self._polls.wrong, self._reads.wrong))
                 tick("stream", "; ".join(filter(None, wrong)))
+                try:
+                    _require_same(self._spec, self._file)
+                except StoreFailed:
+                    self._stop.set()
+                    raise
                 wait_s = LOOK_S
                 try:
                     if self._followed.changed():
@@ -240,6 +248,18 @@ def _told(was: str, wrong: str) -> str:
     elif was and not wrong:
         log.info("it goes on: the store is there")
     return wrong
+
+
+def _require_same(spec: StoreSpec, file: tuple[int, int] | None) -> None:
+    """Return if an embedded store's file is still the one that `file_of` told. Who has opened another one works on what
+    nobody else sees, and what is opened now would be made new.
+
+    Raises: StoreFailed.
+    """
+    if file_of(spec) != file:
+        raise StoreFailed(
+            "the store's file was removed, or replaced by another one; what is there is for the next start"
+        )
 
 
 @contextmanager

@@ -259,3 +259,22 @@ def test_what_cannot_be_is_said(tmp_path: Path) -> None:
     assert "no-such-binary" in newswire("stream", cwd=tmp_path, exit_code=2).stderr
     (tmp_path / "newswire.toml").write_text('[runner]\nprofile = "spark"\n')
     assert "runner.profile" in newswire("stream", cwd=tmp_path, exit_code=2).stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("then", ["removed", "replaced"])
+def test_a_store_that_is_taken_away_ends_it(site: Site, tmp_path: Path, then: str) -> None:
+    """Whoever watches over it starts it anew, with the file that is there now."""
+    wire, file = Wire(site, "alpha"), tmp_path / "newswire.db"
+    settings_with(tmp_path, wire)
+    with streaming(tmp_path, exit_code=1) as process:
+        until(lambda: len(stored(tmp_path)) == 1)
+        if then == "removed":
+            for one in tmp_path.glob("newswire.db*"):
+                one.unlink()
+        else:
+            with sqlite3.connect(file) as db:
+                db.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
+            (tmp_path / "backup.db").replace(file)
+        process.wait(60)
+    assert "the store's file was removed, or replaced" in (tmp_path / "stderr.txt").read_text()
