@@ -30,17 +30,17 @@ from pipelines.ingest import build, build_polls, build_reads
 from pipelines.profiles import owner, runner_and_options, shards
 from pipelines.run import run_id, run_pass, summary, take_over, without_feeds
 from pipelines.saying import reason
-from pipelines.settings import DEFAULT_FILE, Settings, load
+from pipelines.settings import Settings
 from pipelines.steps import IN_HAND, Plan, crawls
-from pipelines.watching import Topics, watch
-from transforms.errors import ConfigError, NewswireError, StoreFailed
+from pipelines.watching import Followed, Topics, watch
+from transforms.errors import NewswireError, StoreFailed
 
 log = logging.getLogger("newswire.stream")
 
 #: Passes of a kind at once: each may wait for a slow host.
 PASSES: Final = 4
-#: How often is looked for what is due sooner than was known, and while feeds are polled; and for changed settings.
-LOOK_S, SOON_S, SETTINGS_S = 1.0, 0.2, 2.0
+#: How often is looked for what is due sooner than was known, and while feeds are polled.
+LOOK_S, SOON_S = 1.0, 0.2
 #: From the start of a pass to the next of its kind (to put its graph together takes half a second of a core), after one
 #: that found nothing, and after one that failed.
 APART_S, AFTER_NOTHING_S, AFTER_ERROR_S = 1.5, 5.0, 10.0
@@ -67,39 +67,6 @@ class Stop:
         self._event.wait(max(0.0, seconds))
 
 
-class _Followed:
-    """The settings as their file is now."""
-
-    def __init__(self, file: str | None, settings: Settings) -> None:
-        self._file, self.settings = Path(file or DEFAULT_FILE), settings
-        self._seen, self._looked_at = self._look(), monotonic()
-
-    def changed(self) -> bool:
-        """Whether they are others than before, and can be used. Asked often, it seldom looks."""
-        if monotonic() - self._looked_at < SETTINGS_S or (seen := self._look()) == self._seen:
-            return False
-        self._seen, self._looked_at = seen, monotonic()
-        if seen is None:
-            return False
-        try:
-            new = load(str(self._file)).with_profile(self.settings.runner.profile)
-        except ConfigError as e:
-            log.warning("the settings stay as they were, since the new ones cannot be used: %s", e)
-            return False
-        old, self.settings = self.settings, new
-        if named := [n for n in ("store", "runner", "alerts", "extract") if getattr(new, n) != getattr(old, n)]:
-            log.warning("changes of %s take effect with the next start", ", ".join(f"[{name}]" for name in named))
-            self.settings = new.model_copy(update={name: getattr(old, name) for name in named})
-        log.info("the settings have changed")
-        return True
-
-    def _look(self) -> tuple[int, int] | None:
-        with suppress(OSError):
-            at = self._file.stat()
-            return at.st_mtime_ns, at.st_size
-        return None
-
-
 def passes(file: str | None, settings: Settings, stop: Stop, tell: Any) -> int:
     """Passes over what is due, until `stop`; how many pages were left for the next start.
 
@@ -113,7 +80,7 @@ def passes(file: str | None, settings: Settings, stop: Stop, tell: Any) -> int:
         stack.enter_context(workers(settings.worker_spec))
         stack.enter_context(watch(settings.store_spec))
         stack.enter_context(_delivering(settings, tell))
-        stream = _Stream(_Followed(file, settings), store, stop)
+        stream = _Stream(Followed(file, settings), store, stop)
         return stream.go()
 
 
@@ -142,7 +109,7 @@ class _Stream:
     """Polls and reads in passes of their own: the runner ends one stage before it begins the next, so that in one graph
     every story would wait for the slowest feed."""
 
-    def __init__(self, followed: _Followed, store: Store, stop: Stop) -> None:
+    def __init__(self, followed: Followed, store: Store, stop: Stop) -> None:
         self._followed, self._store, self._stop = followed, store, stop
         path = followed.settings.topics.taxonomy
         self._topics = Topics(load_taxonomy(path), path)
@@ -168,8 +135,7 @@ class _Stream:
                     raise
                 wait_s = LOOK_S
                 try:
-                    if self._followed.changed():
-                        self._followed.settings.register(self._store.feeds)
+                    self._followed.follow(self._store.feeds)
                     for kind in (self._polls, self._reads):
                         self._take_in(kind)
                         if (due_s := kind.wait_s()) <= 0:
@@ -286,12 +252,11 @@ def graph(file: str | None, settings: Settings, stop: Stop, tell: Any, beam_opti
         store = stack.enter_context(open_store(settings.store_spec))
         result = _submitted(settings, store, beam_options)
         stack.enter_context(_delivering(settings, tell))
-        followed = _Followed(file, settings)
+        followed = Followed(file, settings)
         while not stop and not PipelineState.is_terminal(result.state):
             tick("stream")
             try:
-                if followed.changed():
-                    followed.settings.register(store.feeds)
+                followed.follow(store.feeds)
             except (NewswireError, StoreFailed) as e:
                 log.warning("the store does not answer: %s", e)
             stop.wait(LOOK_S)

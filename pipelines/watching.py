@@ -1,15 +1,18 @@
-"""What people change while a pipeline is at work, as it is now: subscriptions, in a monitor, and topics. Read once,
-then followed."""
+"""What people change while a pipeline is at work, as it is now: subscriptions, in a monitor, topics and settings. Read
+once, then followed."""
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 from connectors.alert_ports import Subscriptions
+from connectors.feed_ports import FeedRegistry
 from connectors.opening import StoreSpec, load_taxonomy
+from pipelines.settings import DEFAULT_FILE, Settings, load
 from transforms.errors import ConfigError, QueryError
 from transforms.monitor import Asked, Monitor
 from transforms.records import Article
@@ -147,3 +150,47 @@ class Topics:
             return tuple((one.name, (at := one.stat()).st_mtime_ns, at.st_size) for one in files)
         except OSError:
             return ()
+
+
+class Followed:
+    """The settings as their file is now."""
+
+    def __init__(self, file: str | None, settings: Settings) -> None:
+        self._file, self.settings = Path(file or DEFAULT_FILE), settings
+        self._seen, self._looked_at = self._look(), monotonic()
+        #: Whether the registry has still to hear of their feeds.
+        self._changed = False
+
+    def follow(self, registry: FeedRegistry) -> None:
+        """Take up what has changed; once this returns, the feeds are the registry's, too. Asked often, it seldom looks.
+
+        Raises: as the registry, which hears of them the next time.
+        """
+        self._read()
+        if self._changed:
+            self.settings.register(registry)
+            self._changed = False
+
+    def _read(self) -> None:
+        """Those of the file, if they are others than before, and can be used."""
+        if monotonic() - self._looked_at < FRESH.total_seconds() or (seen := self._look()) == self._seen:
+            return
+        self._seen, self._looked_at = seen, monotonic()
+        if seen is None:
+            return
+        try:
+            new = load(str(self._file)).with_profile(self.settings.runner.profile)
+        except ConfigError as e:
+            log.warning("the settings stay as they were, since the new ones cannot be used: %s", e)
+            return
+        old, self.settings, self._changed = self.settings, new, True
+        if named := [n for n in ("store", "runner", "alerts", "extract") if getattr(new, n) != getattr(old, n)]:
+            log.warning("changes of %s take effect with the next start", ", ".join(f"[{name}]" for name in named))
+            self.settings = new.model_copy(update={name: getattr(old, name) for name in named})
+        log.info("the settings have changed")
+
+    def _look(self) -> tuple[int, int] | None:
+        with suppress(OSError):
+            at = self._file.stat()
+            return at.st_mtime_ns, at.st_size
+        return None
