@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
+from time import monotonic
 from typing import Any
 
 import apache_beam as beam
@@ -38,6 +40,8 @@ _paces: Paces = {}
 MARGIN, POLL_MARGIN = timedelta(minutes=1), timedelta(seconds=10)
 #: In a stream nothing is begun later than this after it was taken up: whoever waits for one host lets the others wait.
 IN_HAND = timedelta(seconds=20)
+#: Whoever fetches and has got nothing for so long waits for hosts: of pages that can be had, several come each second.
+WAITS_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,8 @@ class Crawl(Step):
     the other, each element would wait for the slowest host of the one before."""
 
     reads = True
+    #: Since when it has had nothing to give out (`time.monotonic`); `inf` while what it gave is being stored.
+    waits_since = inf
 
     def start_bundle(self) -> None:
         self._gathered: list[Any] = []
@@ -202,11 +208,14 @@ class Crawl(Step):
             _at_work.remove(self)
 
     def _placed(self, gathered: list[Any]) -> Iterator[Any]:
+        self.waits_since = monotonic()
         for out in self.crawled(gathered):
+            self.waits_since = inf
             if isinstance(out, beam.pvalue.TaggedOutput):
                 yield beam.pvalue.TaggedOutput(out.tag, _now_and_everywhere(out.value))
             else:
                 yield _now_and_everywhere(out)
+            self.waits_since = monotonic()
 
     def crawled(self, gathered: list[Any]) -> Iterator[Any]:
         """What comes of all that was gathered, as it comes."""
@@ -220,6 +229,12 @@ _at_work: list[Crawl] = []
 def crawls() -> int:
     """How many steps of this process fetch at this moment."""
     return len(_at_work)
+
+
+def waiting() -> set[str]:
+    """The ids of runs of this process that do nothing but wait for hosts."""
+    before = monotonic() - WAITS_S
+    return {one.plan.run_id for one in _at_work.copy() if one.waits_since < before}
 
 
 def _now_and_everywhere(value: Any) -> WindowedValue:

@@ -31,14 +31,15 @@ from pipelines.profiles import owner, runner_and_options, shards
 from pipelines.run import run_id, run_pass, summary, take_over, without_feeds
 from pipelines.saying import reason
 from pipelines.settings import Settings
-from pipelines.steps import IN_HAND, Plan, crawls
+from pipelines.steps import IN_HAND, Plan, crawls, waiting
 from pipelines.watching import Followed, Topics, watch
 from transforms.errors import NewswireError, StoreFailed
 
 log = logging.getLogger("newswire.stream")
 
-#: Passes of a kind at once: each may wait for a slow host.
-PASSES: Final = 4
+#: Passes of a kind at once: those at work, and with those that only wait for hosts, which take some 4 MB and 14 files
+#: each; a process may mostly have 1,024 open.
+PASSES, WITH_WAITING = 4, 24
 #: How often is looked for what is due sooner than was known, and while feeds are polled.
 LOOK_S, SOON_S = 1.0, 0.2
 #: From the start of a pass to the next of its kind (to put its graph together takes half a second of a core), after one
@@ -90,7 +91,8 @@ class _Passes:
 
     next_due: Callable[[], datetime | None]
     graph: Callable[[Plan], Callable[[Any], Any]]
-    under_way: set[Future[bool]] = field(default_factory=set)
+    #: With the ids of their runs.
+    under_way: dict[Future[bool], str] = field(default_factory=dict)
     not_before: float = 0.0
     #: Why the last one has not come to its end; empty: it has.
     wrong: str = ""
@@ -99,7 +101,7 @@ class _Passes:
         """Seconds until there is something to begin, as far as is known; not above 0 where there is, and it may."""
         if (soonest := self.not_before - monotonic()) > 0:
             return soonest
-        if len(self.under_way) >= PASSES:
+        if len(self.under_way) >= WITH_WAITING or len(set(self.under_way.values()) - waiting()) >= PASSES:
             return LOOK_S
         due = self.next_due()
         return LOOK_S if due is None else (due - datetime.now(UTC)).total_seconds()
@@ -124,7 +126,7 @@ class _Stream:
 
     def go(self) -> int:
         """Begin passes until it is to end; see `passes`."""
-        with ThreadPoolExecutor(2 * PASSES, thread_name_prefix="pass") as threads:
+        with ThreadPoolExecutor(2 * WITH_WAITING, thread_name_prefix="pass") as threads:
             while not self._stop:
                 wrong = dict.fromkeys((self._away, self._polls.wrong, self._reads.wrong))
                 tick("stream", "; ".join(filter(None, wrong)))
@@ -165,7 +167,7 @@ class _Stream:
             hands_on=True,
         )
         kind.not_before = monotonic() + APART_S
-        kind.under_way.add(threads.submit(self._pass, plan, kind.graph(plan)))
+        kind.under_way[threads.submit(self._pass, plan, kind.graph(plan))] = plan.run_id
 
     def _pass(self, plan: Plan, graph: Callable[[Any], Any]) -> bool:
         """Whether there was anything to do."""
@@ -180,7 +182,7 @@ class _Stream:
     def _take_in(self, kind: _Passes) -> None:
         """Look at passes that have ended."""
         for one in [one for one in kind.under_way if one.done()]:
-            kind.under_way.remove(one)
+            del kind.under_way[one]
             try:
                 worked = one.result()
                 kind.wrong = _told(kind.wrong, "")
@@ -197,7 +199,7 @@ class _Stream:
     def _end(self) -> int:
         rest("stream")
         until = monotonic() + DRAIN.total_seconds()
-        while (left := [one for one in self._polls.under_way | self._reads.under_way if not one.done()]) and (
+        while (left := [one for one in (*self._polls.under_way, *self._reads.under_way) if not one.done()]) and (
             monotonic() < until
         ):
             wait(left, timeout=until - monotonic())

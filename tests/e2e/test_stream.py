@@ -278,3 +278,34 @@ def test_a_store_that_is_taken_away_ends_it(site: Site, tmp_path: Path, then: st
             (tmp_path / "backup.db").replace(file)
         process.wait(60)
     assert "the store's file was removed, or replaced" in (tmp_path / "stderr.txt").read_text()
+
+
+@pytest.mark.slow
+def test_a_host_that_hangs_and_goes_on_publishing_holds_up_nobody(site: Site, tmp_path: Path) -> None:
+    """Each of its stories is waited for until `timeout_s`, so that more and more of them are."""
+    wires = [Wire(site, name) for name in ("alpha", "bravo")]
+    with Site(host="127.0.0.2") as hanging:
+        stories: list[tuple[str, str, str]] = []
+
+        def announce(number: int) -> None:
+            link = hanging.put(f"/{number}", delay_s=100.0).replace("127.0.0.1", "127.0.0.2")
+            stories.append((f"Story {number} that nobody can read", link, "Standfirst"))
+            site.put("/hangs.xml", feed(stories), content_type="application/rss+xml")
+
+        announce(0)
+        settings_with(tmp_path, *wires)
+        file = tmp_path / "newswire.toml"
+        listed = f'[[feeds]]\nid = "hangs"\nurl = "{site.url("/hangs.xml")}"\ninterval = "1s"\n'
+        file.write_text(file.read_text().replace("timeout_s = 3", "timeout_s = 60") + listed)
+        with streaming(tmp_path, exit_code=None) as process:
+            until(lambda: len(stored(tmp_path)) == 2)
+            for number in range(1, 11):
+                announce(number)
+                until(lambda: f"/{number}" in hanging.paths(), 30)  # noqa: B023 - it is asked at once
+            for number in range(1, 4):
+                urls = {wire.publish(number) for wire in wires}
+                until(lambda: urls <= stored(tmp_path).keys(), 30)  # noqa: B023
+            process.kill()
+    found = stored(tmp_path)
+    late = [(found[url] - at).total_seconds() for wire in wires for url, at in wire.born.items() if url[-2:] != "/0"]
+    assert max(late) <= 2.2 + SEARCHABLE_S, late
