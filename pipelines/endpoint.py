@@ -23,6 +23,7 @@ from pipelines.serving.server import Server
 from pipelines.settings import Settings
 from pipelines.store_metrics import StoreWatch
 from transforms.errors import ConfigError
+from transforms.health import spell
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,6 +35,8 @@ STUCK: Final = timedelta(minutes=1)
 #: Where feeds are due and nothing at all is polled for so long, nobody polls. A stream looks once a second; even a host
 #: that is asked with pauses and answers nothing is given up sooner (`[fetch] timeout_s`).
 STALLED: Final = timedelta(minutes=10)
+#: Clocks of machines that share a store differ by less. Where one was set back, nothing is due until it has caught up.
+AHEAD: Final = timedelta(minutes=1)
 #: A worker whose port is taken tries so many after it.
 PORTS: Final = 16
 #: What a probe waits for the store: probes give up after a second.
@@ -77,6 +80,8 @@ class Health(Collector):
         found = self.loops() + [wrong for _, (_, wrong) in sorted(_ticks.copy().items()) if wrong]
         if looked.error:
             found.append(f"the store does not answer: {looked.error}")
+        elif looked.last_poll_at is not None and (ahead := looked.last_poll_at - now) > AHEAD:
+            found.append(f"the store's times are ahead of this clock by {spell(ahead)}")
         elif self._polls and looked.feed_due_since is not None:
             idle = now - max(looked.feed_due_since, looked.last_poll_at or self._started, self._started)
             if idle > STALLED:

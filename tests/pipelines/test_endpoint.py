@@ -155,6 +155,17 @@ def test_nobody_polls_though_feeds_are_due(
         assert asked(port, "/healthz") == WELL
 
 
+@pytest.mark.parametrize(("ahead", "well"), [(timedelta(hours=3), False), (timedelta(seconds=50), True)])
+def test_a_clock_that_was_set_back(settings: Settings, ahead: timedelta, well: bool) -> None:
+    with open_store(settings.store_spec) as store:
+        store.feeds.add([make_feed(id="a", url="https://a.example/")])
+        poll(store, make_feed(id="a", url="https://a.example/"), datetime.now(UTC) + ahead)
+    with serve(settings, polls=True) as port:
+        reasons = asked(port, "/healthz")[1]["reasons"]
+        assert reasons == [] if well else reasons == ["the store's times are ahead of this clock by 3 h"]
+        assert asked(port, "/livez") == WELL
+
+
 def test_a_process_that_has_just_begun_has_its_time(settings: Settings, overdue: datetime) -> None:
     with serve(settings, polls=True) as port:
         assert asked(port, "/healthz") == WELL
