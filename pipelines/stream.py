@@ -45,6 +45,9 @@ LOOK_S, SOON_S = 1.0, 0.2
 #: From the start of a pass to the next of its kind (to put its graph together takes half a second of a core), after one
 #: that found nothing, and after one that failed.
 APART_S, AFTER_NOTHING_S, AFTER_ERROR_S = 1.5, 5.0, 10.0
+#: Tables of the settings that passes share: changes of them wait for the next start. A graph without an end was given
+#: all of them.
+AT_THE_START: Final = ("store", "runner", "extract", "alerts", "metrics", "log")
 #: How long what is in hand is waited for, when the stream is to end: what is begun last, to its time limits.
 DRAIN: Final = IN_HAND + timedelta(seconds=40)
 
@@ -81,7 +84,7 @@ def passes(file: str | None, settings: Settings, stop: Stop, tell: Any) -> int:
         stack.enter_context(workers(settings.worker_spec))
         stack.enter_context(watch(settings.store_spec))
         stack.enter_context(_delivering(settings, tell))
-        stream = _Stream(Followed(file, settings), store, stop)
+        stream = _Stream(Followed(file, settings, fixed=AT_THE_START), store, stop)
         return stream.go()
 
 
@@ -157,6 +160,7 @@ class _Stream:
         self._count += 1
         now = datetime.now(UTC)
         settings = self._followed.settings
+        self._topics.follow(settings.topics.taxonomy)
         self._topics.now(now)
         plan = Plan(
             settings=without_feeds(settings),
@@ -254,7 +258,7 @@ def graph(file: str | None, settings: Settings, stop: Stop, tell: Any, beam_opti
         store = stack.enter_context(open_store(settings.store_spec))
         result = _submitted(settings, store, beam_options)
         stack.enter_context(_delivering(settings, tell))
-        followed = Followed(file, settings)
+        followed = Followed(file, settings, fixed=[name for name in Settings.model_fields if name != "feeds"])
         while not stop and not PipelineState.is_terminal(result.state):
             tick("stream")
             try:

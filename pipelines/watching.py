@@ -2,7 +2,7 @@
 once, then followed."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,6 +134,13 @@ class Topics:
                 self._read()
         return self._taxonomy
 
+    def follow(self, path: str) -> None:
+        """Be those of another file or folder from now on, or (empty) those that ship with newswire."""
+        if path != self._path:
+            self._path = path
+            self._seen = self._look() if path else ()
+            self._read()
+
     def _read(self) -> None:
         try:
             self._taxonomy = load_taxonomy(self._path)
@@ -153,10 +160,11 @@ class Topics:
 
 
 class Followed:
-    """The settings as their file is now."""
+    """The settings as their file is now, but for the tables that are read at the start."""
 
-    def __init__(self, file: str | None, settings: Settings) -> None:
-        self._file, self.settings = Path(file or DEFAULT_FILE), settings
+    def __init__(self, file: str | None, settings: Settings, *, fixed: Collection[str]) -> None:
+        """`fixed` are the names of those tables."""
+        self._file, self.settings, self._fixed = Path(file or DEFAULT_FILE), settings, fixed
         self._seen, self._looked_at = self._look(), monotonic()
         #: Whether the registry has still to hear of their feeds.
         self._changed = False
@@ -184,10 +192,11 @@ class Followed:
             log.warning("the settings stay as they were, since the new ones cannot be used: %s", e)
             return
         old, self.settings, self._changed = self.settings, new, True
-        if named := [n for n in ("store", "runner", "alerts", "extract") if getattr(new, n) != getattr(old, n)]:
+        if named := [n for n in self._fixed if getattr(new, n) != getattr(old, n)]:
             log.warning("changes of %s take effect with the next start", ", ".join(f"[{name}]" for name in named))
             self.settings = new.model_copy(update={name: getattr(old, name) for name in named})
-        log.info("the settings have changed")
+        if self.settings != old:
+            log.info("the settings have changed")
 
     def _look(self) -> tuple[int, int] | None:
         with suppress(OSError):

@@ -129,7 +129,7 @@ def test_what_appears_is_found_within_seconds_while_another_host_hangs(site: Sit
 
 @pytest.mark.slow
 def test_what_is_changed_meanwhile_takes_effect(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A feed by command, one in the settings, a subscription, and the topics; a mistake in either changes nothing."""
+    """A feed by command, one in the settings, a subscription, the topics and their place; a mistake changes nothing."""
     first, by_command, by_settings = (Wire(site, name) for name in ("first", "command", "settings"))
     monkeypatch.setenv("HOOK_KEY", "whsec_" + b64encode(b"k" * 32).decode())
     topics = tmp_path / "topics.yaml"
@@ -164,11 +164,17 @@ def test_what_is_changed_meanwhile_takes_effect(site: Site, tmp_path: Path, monk
             url = first.publish(1)
             until(lambda: url in stored(tmp_path), 20)
             until(lambda: bool(receiver.ids()), 20)
+            (tmp_path / "other.yaml").write_text(taxonomy("closures", "closed"))
+            file.write_text(file.read_text().replace("topics.yaml", "other.yaml"))
+            until(lambda: (tmp_path / "stderr.txt").read_text().count("topics are at") == 2, 20)
+            later = first.publish(2)
+            until(lambda: later in stored(tmp_path), 20)
     said = (tmp_path / "stderr.txt").read_text()
     assert "the settings stay as they were" in said
     assert "the topics stay at" in said
-    told = newswire_json("trace", url, cwd=tmp_path)
-    assert [tag["id"] for tag in told["revisions"][-1]["topics"]] == ["ferries"]
+    for address, topic in ((url, "ferries"), (later, "closures")):
+        told = newswire_json("trace", address, cwd=tmp_path)
+        assert [tag["id"] for tag in told["revisions"][-1]["topics"]] == [topic]
 
 
 @pytest.mark.slow

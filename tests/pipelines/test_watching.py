@@ -1,17 +1,19 @@
-"""The settings of a stream as their file is now."""
+"""The settings and topics of a stream as their files are now."""
 
+import logging
 import os
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from connectors.opening import open_store
+from connectors.opening import load_taxonomy, open_store
 from connectors.sqlite import database
 from pipelines import watching
 from pipelines.settings import load
-from pipelines.watching import Followed
+from pipelines.stream import AT_THE_START
+from pipelines.watching import Followed, Topics
 from transforms.errors import Busy
 
 
@@ -36,7 +38,7 @@ def test_feeds_that_a_busy_store_did_not_take_are_told_again(tmp_path: Path, mon
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
     file = rewritten(tmp_path / "newswire.toml", listed("a"))
     settings = load(str(file))
-    followed = Followed(str(file), settings)
+    followed = Followed(str(file), settings, fixed=())
     with open_store(settings.store_spec) as store:
         settings.register(store.feeds)
         rewritten(file, listed("a", "b"))
@@ -48,3 +50,38 @@ def test_feeds_that_a_busy_store_did_not_take_are_told_again(tmp_path: Path, mon
         other.close()
         followed.follow(store.feeds)
         assert {feed.id for feed in store.feeds.all()} == {"a", "b"}
+
+
+def test_changes_that_wait_for_the_next_start_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "newswire.watching")
+    file = rewritten(tmp_path / "newswire.toml", listed("a"))
+    settings = load(str(file))
+    followed = Followed(str(file), settings, fixed=AT_THE_START)
+    with open_store(settings.store_spec) as store:
+        rewritten(file, '[log]\nlevel = "error"\n[metrics]\nlisten = ""\n' + listed("a"))
+        followed.follow(store.feeds)
+        assert [one.getMessage() for one in caplog.records] == [
+            "changes of [metrics], [log] take effect with the next start"
+        ]
+        assert followed.settings == settings
+        rewritten(file, "[fetch]\ngap_s = 7\n" + listed("a"))
+        followed.follow(store.feeds)
+        assert caplog.records[-1].getMessage() == "the settings have changed"
+        assert followed.settings.fetch.gap_s == 7
+
+
+def test_topics_of_another_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where they cannot be used, they stay as they were until they can be."""
+    shipped, other = load_taxonomy(), tmp_path / "topics.yaml"
+    text = 'version: "other"\ntopics:\n- id: a\n  labels: {en: a}\n  rules: [{id: w, weight: 2, any: {en: [word]}}]\n'
+    topics, now = Topics(shipped), datetime.now(UTC)
+    for broken in (False, True):
+        if broken:
+            rewritten(other, "topics: [")
+        topics.follow(str(other))
+        assert topics.now(now).version == shipped.version
+    assert "the topics stay at" in caplog.text
+    rewritten(other, text)
+    assert topics.now(now).version.startswith("other")
+    topics.follow("")
+    assert topics.now(now).version == shipped.version
