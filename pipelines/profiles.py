@@ -1,5 +1,6 @@
 """What each runner has to be told, by the name of a profile. Source: shared BEAM.md, sections 1 to 5."""
 
+import argparse
 import os
 import shutil
 import socket
@@ -28,14 +29,22 @@ def shards(runner: RunnerTable) -> int:
     return 1 if runner.profile in ("local", "prism") else runner.parallelism * SHARDS_A_WORKER
 
 
+def effective(settings: Settings, more: Sequence[str]) -> Settings:
+    """With the profile that `more` options amount to: who names Prism there means the same by it."""
+    return settings.with_profile("prism") if _named(more) == "prism" else settings
+
+
 def beam_options(settings: Settings, more: Sequence[str], *, streaming: bool) -> list[str]:
     """The options of a profile, and `more`, which win.
 
     Raises: ConfigError: the profile cannot be used here.
     """
     runner, options = settings.runner, [f"--job_name=newswire-{'stream' if streaming else 'run'}"]
+    named = {option.partition("=")[0] for option in more}
     if runner.profile == "prism":
-        options += ["--runner=PrismRunner", f"--prism_location={_prism(runner.prism)}", _A_YEAR]
+        options += ["--runner=PrismRunner", _A_YEAR]
+        if "--prism_location" not in named:
+            options.append(f"--prism_location={_prism(runner.prism)}")
     elif runner.profile == "flink":
         options += [
             "--runner=PortableRunner",
@@ -52,7 +61,6 @@ def beam_options(settings: Settings, more: Sequence[str], *, streaming: bool) ->
         options += ["--runner=DataflowRunner", f"--num_workers={runner.parallelism}", "--sdk_location=container"]
     if streaming:
         options.append("--streaming")
-    named = {option.partition("=")[0] for option in more}
     return [option for option in options if option.partition("=")[0] not in named] + list(more)
 
 
@@ -66,12 +74,20 @@ def runner_and_options(settings: Settings, more: Sequence[str], *, streaming: bo
 
 def is_local(settings: Settings, more: Sequence[str]) -> bool:
     """Whether the graph runs in this process, a pass at a time."""
-    return settings.runner.profile == "local" and not any(one.partition("=")[0] == "--runner" for one in more)
+    return settings.runner.profile == "local" and not _named(more)
 
 
 def owner() -> str:
     """What the ids of runs on this machine begin with; they exclude each other."""
     return f"{socket.gethostname()}/run/"
+
+
+def _named(more: Sequence[str]) -> str:
+    """The runner that options name, as Beam knows it for short (`prism`, `direct`); empty: they name none."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--runner", nargs="?")
+    name = parser.parse_known_args(list(more))[0].runner or ""
+    return str(name).lower().rpartition(".")[2].removesuffix("runner")
 
 
 def _prism(name: str) -> str:

@@ -72,14 +72,16 @@ def _told(file: str, settings: Settings) -> Iterator[_Done]:
 
 
 def _run(settings: Settings, done: _Done, *, poll_all: bool, as_json: bool, beam_options: Sequence[str]) -> int:
+    from pipelines import logs
+
+    with logs.beam_is_quiet():
+        from pipelines.profiles import effective
+        from pipelines.run import run_once
+    settings = effective(settings, beam_options)
     before = {}
     if not as_json:
         with open_store(settings.store_spec) as store:
             before = {feed.id: health for feed, _, health in inspected(store, datetime.now(UTC))}
-    from pipelines import logs
-
-    with logs.beam_is_quiet():
-        from pipelines.run import run_once
     from pipelines.alerts.service import alerts_on_stderr  # brings the clients of the channels
 
     stopped: list[int] = []
@@ -115,7 +117,8 @@ def stream_command(settings_file: str | None, *, profile: str, wait: bool, beam_
     settings = load(settings_file).with_profile(profile)
     with logs.beam_is_quiet():
         from pipelines import stream
-        from pipelines.profiles import is_local
+        from pipelines.profiles import effective, is_local
+    settings = effective(settings, beam_options)
     local = is_local(settings, beam_options)
     if not wait:
         if local:

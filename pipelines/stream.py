@@ -246,7 +246,7 @@ def graph(file: str | None, settings: Settings, stop: Stop, tell: Any, beam_opti
     """One graph without an end, on a runner that streams, until `stop` or the job's own end; alerts are delivered from
     here meanwhile. What became of the job, in words.
 
-    Raises: ConfigError; AlreadyRunning; RuntimeError: the job has ended by itself.
+    Raises: ConfigError; AlreadyRunning; StoreFailed, as `_require_same`; RuntimeError: the job has ended by itself.
     """
     here = settings.runner.profile == "prism"  # its steps are at work in this process
     with ExitStack() as stack:
@@ -256,11 +256,18 @@ def graph(file: str | None, settings: Settings, stop: Stop, tell: Any, beam_opti
             stack.enter_context(workers(settings.worker_spec))
             stack.enter_context(watch(settings.store_spec))
         store = stack.enter_context(open_store(settings.store_spec))
+        its_file = file_of(settings.store_spec)
         result = _submitted(settings, store, beam_options)
         stack.enter_context(_delivering(settings, tell))
         followed = Followed(file, settings, fixed=[name for name in Settings.model_fields if name != "feeds"])
         while not stop and not PipelineState.is_terminal(result.state):
             tick("stream")
+            if here:
+                try:
+                    _require_same(settings.store_spec, its_file)
+                except StoreFailed:
+                    _cancel(result)
+                    raise
             try:
                 followed.follow(store.feeds)
             except (NewswireError, StoreFailed) as e:
@@ -272,8 +279,7 @@ def graph(file: str | None, settings: Settings, stop: Stop, tell: Any, beam_opti
         if not here:
             return f"the job {_job_id(result)} goes on without us; its runner stops it"
         _wait_for_crawls()
-        with suppress(RuntimeError):  # "failed in state CANCELLED"
-            result.cancel()
+        _cancel(result)
         return "stopped"
 
 
@@ -304,6 +310,11 @@ def _submitted(settings: Settings, store: Store, beam_options: Sequence[str]) ->
     pipeline = beam.Pipeline(runner=runner, options=options)
     build(pipeline, plan, Topics(load_taxonomy(path), path))
     return pipeline.run()
+
+
+def _cancel(result: Any) -> None:
+    with suppress(RuntimeError):  # "failed in state CANCELLED"
+        result.cancel()
 
 
 def _wait_for_crawls() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cluster import builds
 from tests.cluster.wire import Wire, log_of, streaming
+from tests.e2e.cli import newswire
 from tests.servers.builds import Unavailable
 
 STREAMED_S = 60.0
@@ -51,3 +52,31 @@ def test_a_stream_that_is_stopped_and_started_again(prism: Path, tmp_path: Path)
             process.send_signal(signal.SIGTERM)
             assert process.wait(STOP_TIMEOUT_S) == 0, log_of(wire)
     print(json.dumps(counted))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_named_among_beams_options_it_is_the_same(prism: Path, tmp_path: Path) -> None:
+    """Nobody else works on its store, and a SIGTERM ends the job: what is in hand is finished."""
+    with Wire(tmp_path) as wire:
+        wire.configure(runner=f'prism = "{prism}"')
+        wire.publish()
+        with streaming(wire, "--", "--runner", "PrismRunner") as process:
+            wire.wait_for(1, STREAMED_S)
+            assert "is at work on" in newswire("run", str(wire.settings), cwd=tmp_path, exit_code=1).stderr
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(STOP_TIMEOUT_S) == 0, log_of(wire)
+        assert "newswire: stopped" in log_of(wire)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_store_that_is_taken_away_ends_it(prism: Path, tmp_path: Path) -> None:
+    with Wire(tmp_path) as wire:
+        wire.configure(runner=f'profile = "prism"\nprism = "{prism}"')
+        wire.publish()
+        with streaming(wire) as process:
+            wire.wait_for(1, STREAMED_S)
+            (tmp_path / "newswire.db").rename(tmp_path / "elsewhere.db")
+            assert process.wait(STOP_TIMEOUT_S) == 1, log_of(wire)
+        assert "the store's file was removed, or replaced" in log_of(wire)

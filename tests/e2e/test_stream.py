@@ -263,6 +263,10 @@ def test_what_cannot_be_is_said(tmp_path: Path) -> None:
     assert "--no-wait" in newswire("stream", "--no-wait", cwd=tmp_path, exit_code=2).stderr
     (tmp_path / "newswire.toml").write_text('[runner]\nprofile = "prism"\nprism = "no-such-binary"\n')
     assert "no-such-binary" in newswire("stream", cwd=tmp_path, exit_code=2).stderr
+    (tmp_path / "newswire.toml").write_text('[runner]\nprism = "no-such-binary"\n')
+    for options in (("--runner", "PrismRunner"), ("--runner=prism",)):  # the same, however it is named
+        for command in ("stream", "run"):
+            assert "no-such-binary" in newswire(command, "--", *options, cwd=tmp_path, exit_code=2).stderr
     (tmp_path / "newswire.toml").write_text('[runner]\nprofile = "spark"\n')
     assert "runner.profile" in newswire("stream", cwd=tmp_path, exit_code=2).stderr
 
