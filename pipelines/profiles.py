@@ -5,10 +5,11 @@ import os
 import shutil
 import socket
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.runner import create_runner
 
 from pipelines.settings import Settings
 from pipelines.tables import RunnerTable
@@ -16,6 +17,8 @@ from transforms.errors import ConfigError
 
 #: Without it, the client ends every job after 300 seconds.
 _A_YEAR: Final = "--job_server_timeout=31536000"
+#: Runners of this machine, in `_named` words.
+_HERE: Final = frozenset({"direct", "fnapi", "prism"})
 #: Hosts are dealt out to more shards than there are workers: a runner deals the shards out by a hash, and not evenly.
 SHARDS_A_WORKER: Final = 32
 PRISM_MISSING: Final = (
@@ -30,8 +33,15 @@ def shards(runner: RunnerTable) -> int:
 
 
 def effective(settings: Settings, more: Sequence[str]) -> Settings:
-    """With the profile that `more` options amount to: who names Prism there means the same by it."""
-    return settings.with_profile("prism") if _named(more) == "prism" else settings
+    """With the profile that `more` options amount to: who names Prism there means the same by it.
+
+    Raises: ConfigError: Beam, which would only leave it out, does not know an option. Runners elsewhere have options of
+    their own, and are not asked.
+    """
+    name = _named(more)
+    if name in _HERE or (not name and settings.runner.profile in ("local", "prism")):
+        _require_known(more)
+    return settings.with_profile("prism") if name == "prism" else settings
 
 
 def beam_options(settings: Settings, more: Sequence[str], *, streaming: bool) -> list[str]:
@@ -65,11 +75,18 @@ def beam_options(settings: Settings, more: Sequence[str], *, streaming: bool) ->
 
 
 def runner_and_options(settings: Settings, more: Sequence[str], *, streaming: bool) -> tuple[Any, PipelineOptions]:
-    """What a pipeline is made with; a runner of None is the one that the options name. Raises: as `beam_options`."""
-    options = beam_options(settings, more, streaming=streaming)
-    # Named, since the default runner may download and switch to another one (shared BEAM.md, 1).
-    local = not any(option.partition("=")[0] == "--runner" for option in options)
-    return FnApiRunner() if local else None, PipelineOptions(options)
+    """What a pipeline is made with.
+
+    Raises: ConfigError: as `beam_options`, or Beam knows no such runner, or lacks what it needs.
+    """
+    options = PipelineOptions(beam_options(settings, more, streaming=streaming))
+    name = options.view_as(StandardOptions).runner
+    if name is None:  # the default runner may download and switch to another one (shared BEAM.md, 1)
+        return FnApiRunner(), options
+    try:
+        return create_runner(name), options
+    except (ValueError, ImportError, AttributeError) as e:
+        raise ConfigError(f"--runner {name}: {e}") from e
 
 
 def is_local(settings: Settings, more: Sequence[str]) -> bool:
@@ -88,6 +105,19 @@ def _named(more: Sequence[str]) -> str:
     parser.add_argument("--runner", nargs="?")
     name = parser.parse_known_args(list(more))[0].runner or ""
     return str(name).lower().rpartition(".")[2].removesuffix("runner")
+
+
+def _require_known(more: Sequence[str]) -> None:
+    def read(parser: Any) -> None:
+        def fail(message: str) -> NoReturn:
+            raise ConfigError(f"after `--`: {message}")
+
+        parser.error = fail
+        if unknown := parser.parse_known_args(list(more))[1]:
+            fail(f"Beam knows no {' '.join(unknown)}")
+
+    # The one way to its parser; of no use otherwise.
+    PipelineOptions().get_all_options(add_extra_args_fn=read)
 
 
 def _prism(name: str) -> str:

@@ -68,9 +68,25 @@ def test_run_with_too_many_rejected_says_so(tmp_path: Path) -> None:
 
 
 def test_run_passes_beams_own_options_on(tmp_path: Path) -> None:
-    done = newswire("run", "--", "--runner=NoSuchRunner", cwd=tmp_path, exit_code=None)
-    assert done.returncode != 0
-    assert "NoSuchRunner" in done.stderr
+    for name in ("NoSuchRunner", "no.such.Runner", "newswire.NoSuchRunner"):
+        said = newswire("run", "--", f"--runner={name}", cwd=tmp_path, exit_code=2).stderr
+        assert said.startswith(f"newswire: --runner {name}: ")
+    newswire("run", "--", "--runner=DirectRunner", "--direct_num_workers", "1", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "said"),
+    [
+        (["run", "--all"], "--paralelism=3", "Beam knows no --paralelism=3"),
+        (["stream"], "--paralelism=3", "Beam knows no --paralelism=3"),
+        (["stream", "--profile", "prism"], "paralelism", "Beam knows no paralelism"),
+        (["run"], "--parallelism=three", "argument --parallelism: invalid int value: 'three'"),
+        (["run"], "--runner", "argument --runner: expected one argument"),
+    ],
+)
+def test_beams_options_that_cannot_be_are_said(tmp_path: Path, command: list[str], option: str, said: str) -> None:
+    assert newswire(*command, "--", option, cwd=tmp_path, exit_code=2).stderr == f"newswire: after `--`: {said}\n"
+    assert not list(tmp_path.iterdir())  # nothing was begun
 
 
 @pytest.mark.slow
