@@ -6,7 +6,6 @@ break in it, and addresses have lost their passwords and tokens.
 """
 
 import logging
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
@@ -20,15 +19,12 @@ from pipelines.alerting import Confirmed
 from pipelines.tables import LogTable
 from transforms.records import Entry, Feed, Rejected
 from transforms.text import harmless
-from transforms.urls import SECRETS, redact
+from transforms.urls import SECRETS, redacted
 
 OURS: Final = logging.getLogger("newswire")
 _RECORDS: Final = logging.getLogger("newswire.records")
 
 _Event = MutableMapping[str, Any]
-#: An address, wherever in a text: what follows its scheme up to a blank or a quote. No scheme is long; without a bound,
-#: a text of one long word would be read from each of its letters to its end.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://[^\s\"'<>]+")
 _HIDDEN = "***"
 _FIRST = ("time", "level", "event", "logger", "run_id")
 
@@ -159,8 +155,7 @@ def _cleaned(value: Any) -> Any:
         return {str(name): _HIDDEN if str(name).lower() in SECRETS else _cleaned(one) for name, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_cleaned(one) for one in value]
-    text = _ADDRESS.sub(lambda found: redact(found[0]), str(value))
-    return "\n".join(map(harmless, text.split("\n")))  # both forms of a line write a break as \n
+    return "\n".join(map(harmless, redacted(str(value)).split("\n")))  # both forms of a line write a break as \n
 
 
 def _flat(_: Any, __: str, event: _Event) -> _Event:

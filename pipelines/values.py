@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -11,6 +11,7 @@ from connectors.secrets import check_header, is_reference
 from transforms.errors import ConfigError
 from transforms.languages import primary_subtag
 from transforms.urls import is_followable
+from transforms.zones import in_utc
 
 _DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
 #: The largest first.
@@ -43,8 +44,7 @@ def moment(text: str, now: datetime, option: str) -> datetime | None:
     try:
         if length is not None:
             return now - length
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return in_utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError) as e:
         raise ConfigError(f"{option}: {text!r} is neither a length such as 24h nor a date such as 2026-11-18") from e
 

@@ -10,7 +10,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import Stemmer
 
@@ -55,6 +55,7 @@ _UNDOUBLED = re.compile(r"([aeo](?:bb|dd|ff|gg|mm|nn|pp|rr|tt))(?:ed|ing)(?:ly)?
 #: A u between vowels is a consonant to the stemmer, and qu is one.
 _UMLAUTS = str.maketrans("aou", "äöü")
 _SPELT_UMLAUT = re.compile(r"qu|(a|o|(?<![aeiouy])u)e")
+Made = TypeVar("Made")
 _known = threading.local()  # a Stemmer object keeps state between calls and is not safe to share
 
 
@@ -132,14 +133,14 @@ def stem(word: str, language: str) -> str:
     return word if known is None else known[word]
 
 
-def _stemmed(language: str) -> "_Known | None":
+def _stemmed(language: str) -> "Known[str] | None":
     """By word, its stem, in this thread; None where the language has no stemmer here."""
     algorithm = SNOWBALL.get(language)
     if algorithm is None:
         return None
-    known: _Known | None = getattr(_known, algorithm, None)
+    known: Known[str] | None = getattr(_known, algorithm, None)
     if known is None:
-        known = _Known(_stemmer(algorithm))
+        known = Known(_stemmer(algorithm))
         setattr(_known, algorithm, known)
     return known
 
@@ -171,14 +172,14 @@ def unstemmed(language: str) -> str:
     return language if language in BIGRAMS else ""
 
 
-class _Known(dict[str, str]):
+class Known(dict[str, Made]):
     """What a function makes of a word, remembered: news repeats itself, and a look-up is ten times as fast. Forgets
     everything now and then, so that it stays bounded."""
 
-    def __init__(self, function: Callable[[str], str]) -> None:
+    def __init__(self, function: Callable[[str], Made]) -> None:
         self._function = function
 
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> Made:
         made = self._function(word)
         if len(word) <= MAX_TOKEN:  # nothing hostile is kept
             if len(self) > MAX_KNOWN:
@@ -190,7 +191,7 @@ class _Known(dict[str, str]):
 def _folded(runs: Sequence[str]) -> list[str]:
     known = getattr(_known, "folded", None)
     if known is None:
-        known = _known.folded = _Known(_fold)
+        known = _known.folded = Known(_fold)
     return list(map(known.__getitem__, runs))
 
 

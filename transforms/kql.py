@@ -20,7 +20,7 @@ anything but the date, dates that move (`now-7d`), and fields that articles do n
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple, cast
 
@@ -41,6 +41,8 @@ from transforms.query import (
     parse,
 )
 from transforms.query_text import all_of, any_of, spelt_out
+from transforms.tags import topic_of
+from transforms.zones import in_utc
 
 #: The fields of articles as the indices name them, and those of queries.
 NAMES = {
@@ -56,8 +58,6 @@ NAMES = {
     "dated_at": PUBLISHED,
     **{name: name for name in ("author", "source", "agency", "topic", PUBLISHED)},
 }  # fmt: skip
-#: Stances and rules of topics are filters of a subscription, and no words.
-_MARK = re.compile(r"[:/]")
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -222,7 +222,7 @@ class _Reader:
         for word in words:
             self._check_star(word)
         whole = " ".join(map(_value, words))
-        if name == "marks" and _MARK.search(whole):
+        if name == "marks" and topic_of(whole) != whole:  # a filter of a subscription, and no words
             raise self._error("stances and rules are not words; subscribe to the topic as TOPIC:STANCE, --topic", first)
         kept = field and field not in TEXT_FIELDS and not name.endswith(".words")
         if first.kind == "quoted" or kept or name.endswith(".keyword"):
@@ -282,10 +282,8 @@ def _moments(text: str) -> tuple[datetime, datetime | None]:
     except ValueError:
         pass
     try:
-        moment = datetime.fromisoformat(text) if "T" in text else None
-        if moment is not None:
-            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = in_utc(datetime.fromisoformat(text)) if "T" in text else None
+    except ValueError:
         moment = None
     if moment is None:
         raise ValueError(f"{text!r} is no date; write 2026-01, 2026-01-31 or 2026-01-31T12:30:00Z; none that moves")

@@ -12,10 +12,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
-from transforms.analysis import MAX_KNOWN, MAX_TOKEN, places, stems, words
+from transforms.analysis import Known, places, stems, words
 
 #: Every language: for names that are written alike wherever Latin letters are.
 ANY = "*"
@@ -111,7 +111,8 @@ class Lexicon:
                 second = others[0] if others else ""
                 self._phrases[first, second].append(_Phrase(tuple(others[1:]), len(sought), capitals, tuple(found)))
         offers = frozenset(word.key for sought in slots for word in sought)
-        self._known = _Known(self._spoken, offers, frozenset(len(key) for key in offers if key.endswith("*")))
+        prefixes = sorted({len(key) for key in offers if key.endswith("*")})
+        self._known = Known(partial(_offered, self._spoken, offers, prefixes))
 
     def _mine(self, listed: Mapping[str, tuple[str, ...]]) -> Iterable[tuple[str, str]]:
         for language, phrases in listed.items():
@@ -121,7 +122,7 @@ class Lexicon:
 
     def find(self, text: str) -> "Found":
         """Where the words of each list stand in a text, which is of the lexicon's language."""
-        offered = self._known.all(words(text, self._language))
+        offered = list(map(self._known.__getitem__, words(text, self._language)))
         at = cache(lambda: places(text, self._language))
         found: dict[int, list[Span]] = defaultdict(list)
         for i, keys in enumerate(offered):
@@ -185,30 +186,16 @@ class Found(NamedTuple):
     excepted: Mapping[int, list[tuple[Span, Span]]]
 
 
-class _Known(dict[str, tuple[str, ...]]):
-    """What each word of a text offers to the phrases, remembered."""
-
-    def __init__(self, languages: Sequence[str], keys: frozenset[str], prefixes: frozenset[int]) -> None:
-        self._languages, self._keys, self._prefixes = languages, keys, sorted(prefixes)
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        offers: set[str] = set()
-        forms = _arabic(word) if _ARABIC.search(word) else [word]
-        for form in forms:
-            offers.add(f"={form}")
-            offers.update(f"{form[: size - 1]}*" for size in self._prefixes if len(form) >= size - 1)
-        for language in self._languages:
-            offers.update(f"{stem}/{language}" for stem in stems(forms, language))
-        made = tuple(offers & self._keys)
-        if len(word) <= MAX_TOKEN:  # nothing hostile is kept
-            self[word] = made
-        return made
-
-    def all(self, said: Sequence[str]) -> list[tuple[str, ...]]:
-        """One for each word. Forgets everything now and then, so that it stays bounded."""
-        if len(self) > MAX_KNOWN:
-            self.clear()
-        return list(map(self.__getitem__, said))
+def _offered(languages: Sequence[str], keys: frozenset[str], prefixes: Sequence[int], word: str) -> tuple[str, ...]:
+    """Which of the `keys` of phrases a word of a text is."""
+    offers: set[str] = set()
+    forms = _arabic(word) if _ARABIC.search(word) else [word]
+    for form in forms:
+        offers.add(f"={form}")
+        offers.update(f"{form[: size - 1]}*" for size in prefixes if len(form) >= size - 1)
+    for language in languages:
+        offers.update(f"{stem}/{language}" for stem in stems(forms, language))
+    return tuple(offers & keys)
 
 
 def _spoken(lists: Iterable[WordList]) -> Iterable[str]:

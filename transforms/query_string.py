@@ -5,7 +5,6 @@ or AND they only raise the score, and `+syria idlib -sport` is `syria AND NOT sp
 indices: `source.name` for `source`. What AND, OR and parentheses say is as written.
 """
 
-import re
 from collections.abc import Sequence
 
 from luqum import tree as lucene
@@ -17,8 +16,7 @@ from transforms.errors import QueryError
 from transforms.kql import NAMES
 from transforms.query import MAX_QUERY, Query, parse
 from transforms.shapes import PLUS, spelt
-
-_MARK = re.compile(r"[:/]")
+from transforms.tags import topic_of
 
 
 def read(text: str) -> Query:
@@ -44,7 +42,7 @@ def _meant(node: lucene.Item, typed: Sequence[str]) -> lucene.Item:
     if isinstance(node, lucene.Not) and typed[node.pos] == PLUS:
         return lucene.Plus(*children)
     if isinstance(node, lucene.SearchField):
-        if node.name == "marks" and _MARK.search(str(node.expr).strip('"')):
+        if node.name == "marks" and topic_of(asked := str(node.expr).strip('"')) != asked:
             said = "stances and rules are not words; subscribe to the topic as TOPIC:STANCE, --topic"
             raise QueryError(str(node), said)
         return lucene.SearchField(NAMES.get(node.name, node.name), children[0])

@@ -1,5 +1,6 @@
 """What an article is about, and why we say so."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,8 @@ from typing import Literal
 Stance = Literal["stated", "reported", "alleged", "denied"]
 #: The fields of an article that are read for topics, as an analyst knows them.
 TextField = Literal["title", "description", "keywords", "body"]
+#: What parts the id of a topic from a stance or a rule, in a mark.
+_BEHIND = re.compile("[:/]")
 #: Characters of a sentence that are kept as evidence.
 MAX_SENTENCE = 300
 
@@ -60,6 +63,11 @@ class Casualty:
     #: Who gives the figure, as written; empty where the article says so itself.
     attribution: str = ""
     evidence: Evidence
+
+
+def topic_of(mark: str) -> str:
+    """The id of the topic that one of `marks` is of."""
+    return _BEHIND.split(mark, maxsplit=1)[0]
 
 
 def marks(tags: Iterable[TopicTag]) -> list[str]:

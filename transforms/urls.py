@@ -29,8 +29,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 #: Longer addresses are refused: no server is known that needs them, and they end up in keys and logs.
 MAX_URL = 2_000
 _USERINFO = re.compile(r"^((?:[^/?#]*:)?//)[^/?#]*@")
-#: An address within a text.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+#: An address, wherever in a text: what follows its scheme up to a blank or a quote. No scheme is long; without a bound,
+#: a text of one long word would be read from each of its letters to its end.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://[^\s\"'<>]+")
 #: Parameters that let their bearer in. `key` and `sid` may be harmless; what masking them in a log costs is little.
 SECRETS = frozenset(
     {

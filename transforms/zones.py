@@ -172,6 +172,17 @@ def _country(domain: str) -> str:
     return domain.rpartition(".")[2].partition(":")[0]
 
 
+def in_utc(moment: datetime) -> datetime:
+    """A moment that somebody wrote, in UTC, which it is taken for where it names no zone.
+
+    Raises: ValueError, where the calendar of UTC ends before it.
+    """
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as e:
+        raise ValueError(f"must be a date that is one in UTC, too, got '{moment}'") from e
+
+
 def require_utc(**moments: datetime | None) -> None:
     """Reject naive and non-UTC datetimes where they enter, not where they break.
 

@@ -1,7 +1,6 @@
 """What the `newswire alerts` commands do, but for files (`pipelines.alerts.files`). How things look is in
 `pipelines.alerts.report`."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,11 +20,12 @@ from pipelines.cli import EXIT_FAILED, EXIT_OK
 from pipelines.commands import opened, typed_search
 from pipelines.report import counting
 from pipelines.saying import complain, say, say_data
-from pipelines.settings import Settings, load
+from pipelines.settings import load
 from transforms.channels import channel
 from transforms.clusters import story_of
 from transforms.errors import ConfigError
 from transforms.subscriptions import Subscription, active, asked, described, due_at, paused
+from transforms.tags import topic_of
 
 #: How options are called that set a field, where not `--FIELD`.
 _OPTIONS = {
@@ -34,8 +34,6 @@ _OPTIONS = {
 }  # fmt: skip
 #: What decides where and when waiting alerts are told.
 _ADDRESS = ("channels", "mode", "quiet", "timezone")
-#: Of `airstrikes:denied` and `airstrikes/RULE`, what comes before the mark of a stance or rule.
-_MARK = re.compile(r"[:/]")
 #: Lines about single subscriptions of many.
 MAX_LINES = 50
 #: Somebody who has just typed a subscription wants to know how noisy it is, and not to wait for it.
@@ -84,14 +82,14 @@ def say_lacking(settings_file: str | None, subscriptions: Sequence[Subscription]
     """A line for each address to which nothing goes as the settings are, and for each topic that the taxonomy has not.
     No error: they may follow; but whoever waits for a message should not have to find out."""
     settings = load(settings_file)
-    topics = _topics(settings) if any(one.topics for one in subscriptions) else ()
+    asked = any(one.topics for one in subscriptions)
+    topics = {topic.id for topic in load_taxonomy(settings.topics.taxonomy).topics} if asked else ()
     lacks: dict[str, list[str]] = {}
     for one in subscriptions:
-        for topic in one.topics:
-            if (name := _MARK.split(topic)[0]) not in topics:
-                lacks.setdefault(f"nothing has the topic {name!r} yet: the taxonomy has none of that name", []).append(
-                    one.id
-                )
+        for name in map(topic_of, one.topics):
+            if name not in topics:
+                lack = f"nothing has the topic {name!r} yet: the taxonomy has none of that name"
+                lacks.setdefault(lack, []).append(one.id)
         for address in one.channels:
             if lack := lacking(settings.notify_spec, channel(address), one.signing):
                 lacks.setdefault(f"nothing goes to {address} yet: {lack}", []).append(one.id)
@@ -99,10 +97,6 @@ def say_lacking(settings_file: str | None, subscriptions: Sequence[Subscription]
         complain(f"{f'{first} and {len(more):,} more' if more else first}: {lack}")
     if len(lacks) > MAX_LINES:
         complain(f"and {len(lacks) - MAX_LINES:,} more addresses and topics of which nothing comes yet")
-
-
-def _topics(settings: Settings) -> set[str]:
-    return {topic.id for topic in load_taxonomy(settings.topics.taxonomy).topics}
 
 
 def save(store: Store, subscriptions: Sequence[Subscription], now: datetime) -> Changed:
@@ -303,9 +297,10 @@ def redeliver_command(
             return found.channels if (found := store.subscriptions.get([name]).get(name)) else ()
 
         def still(name: str, to: str) -> bool:
-            if to not in channels(name):
-                left.add((name, to))
-            return to in channels(name)
+            if told := to in channels(name):
+                return told
+            left.add((name, to))
+            return False
 
         count = store.outbox.redeliver(
             alerts=alerts, subscription=subscription, state=state, since=made_since, still=still, now=datetime.now(UTC)

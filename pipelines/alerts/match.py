@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -21,6 +21,7 @@ from transforms.monitor import Asked, Monitor
 from transforms.query import parse
 from transforms.records import Article, Source, Status
 from transforms.tags import Evidence, Stance, TopicTag
+from transforms.zones import in_utc
 
 #: Of a file that is all wrong, so many lines are named; then how many more there are.
 MAX_NAMED = 20
@@ -196,9 +197,8 @@ def _moment(value: Any) -> datetime | None:
     if value in (None, ""):
         return None
     try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
+        return in_utc(datetime.fromisoformat(value))
+    except (ValueError, TypeError):
         raise ValueError(f"`published_at` must be a date as 2026-11-18T12:30:00+00:00, got {value!r}") from None
 
 

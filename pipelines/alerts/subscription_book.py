@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated, Any, Literal
@@ -23,6 +23,7 @@ from transforms import plain_yaml, subscriptions
 from transforms.channels import channel
 from transforms.errors import ConfigError
 from transforms.subscriptions import IMMEDIATE, Revisions, Subscription, lasting
+from transforms.zones import in_utc
 
 #: Far more than a hundred thousand subscriptions take.
 MAX_FILE = 50_000_000
@@ -47,12 +48,7 @@ def moment(value: object) -> object:
             raise ValueError(f"must be a date such as 2026-12-31 or 2026-12-31T18:00:00Z, got {value!r}") from e
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the next line gives it a zone
-    if isinstance(value, datetime):
-        try:
-            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        except OverflowError as e:
-            raise ValueError(f"must be a date that is one in UTC, too, got '{value}'") from e
-    return value
+    return in_utc(value) if isinstance(value, datetime) else value
 
 
 def _storable(text: str) -> str:
